@@ -1,0 +1,1 @@
+"""Api: figures for programs. A command or request comes in; stable JSON goes out."""

@@ -1,0 +1,89 @@
+"""What each word of the command line does."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from keshu.cli import serving
+from keshu.cli.main import print_json
+from keshu.figures import cube
+from keshu.figures.book import UnknownName
+from keshu.figures.canonical import dispatch_json
+from keshu.figures.dispatch import NoSuchDispatch, dispatch
+from keshu.figures.models import RegionShown
+from keshu.figures.tracing import trace
+from keshu.journal import audit, moments
+from keshu.terms.clock import UnreadableMoment
+from keshu.terms.period import Period, UnreadablePeriod
+
+REFUSALS = (UnknownName, NoSuchDispatch, UnreadablePeriod, UnreadableMoment, moments.UnknownRevision)
+
+
+def run_figure(options: argparse.Namespace) -> int:
+    """``keshu figure MEASURE --region R --period P [--as-of T] [--trace]``"""
+    found = trace(
+        options.measure,
+        options.region,
+        Period.parse(options.period),
+        as_of=options.as_of,
+        vintage=options.vintage,
+    )
+    data = found.to_json()
+    if not options.trace:
+        data.pop("values")
+    if options.format == "json":
+        print_json(data)
+    else:
+        print(f"{found.region.short_name} {found.period.label} {found.title} {data['value'] or found.missing} {found.unit}")
+    return 0
+
+
+def run_dispatch(options: argparse.Namespace) -> int:
+    """``keshu dispatch --scheme S --period P --level L …``"""
+    shown = RegionShown.objects.select_related("region").first()
+    table = dispatch(
+        options.scheme,
+        Period.parse(options.period),
+        level=options.level,
+        region=options.region,
+        as_of=options.as_of,
+        vintage=options.vintage,
+        root=shown.region if shown else None,
+    )
+    if options.format == "json" and not options.out:
+        print_json(dispatch_json(table))
+        return 0
+    from keshu.reports.exports import export_dispatch
+
+    content = export_dispatch(table, options.format)
+    out = options.out or f"dispatch-{table.scheme.code}-{table.period.code}.{options.format}"
+    Path(out).write_bytes(content)
+    print(out)
+    return 0
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """``keshu verify cube|chain|audit``: exit 1 when something does not hold."""
+    if options.what == "cube":
+        count, differences = cube.verify()
+        for row in differences[:20]:
+            print(f"计量 {row.measure_id} 对象 {row.subject_id} {row.period}：记录 {row.recounted}，立方 {row.cube}")
+        print(f"{count} 格，相差 {len(differences)} 格")
+        return 1 if differences else 0
+    if options.what == "chain":
+        broken = list(moments.broken_links(("figures.ReportedValue", "figures.CubeDelta", "procedure.Move")))
+        for line in broken[:20]:
+            print(line)
+        print(f"{moments.latest()} 个修订，断 {len(broken)} 处")
+        return 1 if broken else 0
+    entries = audit.broken_entries()
+    print(f"审计链断 {len(entries)} 处")
+    return 1 if entries else 0
+
+
+RUN: dict[str, Callable[[argparse.Namespace], int]] = {
+    "serve": serving.run,
+    "figure": run_figure,
+    "dispatch": run_dispatch,
+    "verify": run_verify,
+}

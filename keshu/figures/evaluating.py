@@ -1,0 +1,131 @@
+"""Evaluating an indicator for one subject and period: numerator, denominator, value, or the reason why there is none."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from keshu.figures.arithmetic.ratio import WIDE, ratio
+from keshu.figures.book import Book
+from keshu.figures.models import Indicator, Measure, SchemeItem
+from keshu.figures.reading import NO_DENOMINATOR, Reader, Value
+from keshu.terms import formula
+from keshu.terms.period import Period
+
+ESTIMATE_NOT_COUNTED = "只有推算数"
+
+
+@dataclass(frozen=True)
+class Side:
+    """A numerator or denominator: its value and the measured values it is made of."""
+
+    value: Decimal | None
+    parts: tuple[tuple[Measure, Period, Value], ...]
+    missing: str = ""
+
+    @property
+    def releases(self) -> frozenset[int]:
+        """The releases its values are of."""
+        return frozenset(pk for _, _, value in self.parts for pk in value.releases)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator's value for a subject and a data period, unrounded, with both sides and why it is missing."""
+
+    indicator: Indicator
+    subject_id: int
+    period: Period
+    value: Decimal | None
+    numerator: Side
+    denominator: Side | None
+    factor: Decimal
+    missing: str = ""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the indicator divides."""
+        return self.denominator is not None
+
+    @property
+    def held(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None
+
+
+def data_period(item: SchemeItem, indicator: Indicator, period: Period) -> Period:
+    """The data period of an indicator in a dispatch of ``period``: the year it is fixed for, the year to date, or the month-end.
+
+    A dispatch of a whole year asks for that data year; during a year an annual figure trails by the item's lag.
+    """
+    rule = indicator.period_rule
+    lag = 0 if period.kind == "year" else item.lag
+    if rule == Indicator.PeriodRule.ANNUAL:
+        return Period.year(period.year - lag)
+    shifted = period.shift_years(-lag) if lag else period
+    if rule == Indicator.PeriodRule.STOCK:
+        return shifted.single_month() if shifted.kind != "day" else shifted
+    return shifted.to_date()
+
+
+def denominator_period(indicator: Indicator, period: Period) -> Period:
+    """Where the denominator stands: with the numerator, or at the end of the year before (企业法人单位数)."""
+    return Period.month(period.year - 1, 12) if indicator.denominator_annual else period
+
+
+def measures_of(book: Book, indicator: Indicator) -> list[Measure]:
+    """The measures an indicator's formula reads."""
+    return [book.symbols[name] for name in book.ratio(indicator).whole.names]
+
+
+def side(
+    reader: Reader, expression: formula.Expression, subject: int, period: Period, like: "Side | None" = None
+) -> Side:
+    """One side of an indicator. ``like`` asks for values of the releases another side was taken from, where these hold them."""
+    parts: list[tuple[Measure, Period, Value]] = []
+    env: dict[str, Decimal | None] = {}
+    preferred = {measure.pk: value.releases for measure, _, value in like.parts} if like else {}
+    for name in expression.names:
+        measure = reader.book.symbols[name]
+        releases = preferred.get(measure.pk, ())
+        value = reader.value(measure, subject, period, releases[0] if len(releases) == 1 else None, counted=True)
+        if not value.held and reader.sources(measure, subject, period):
+            value = Value(None, missing=ESTIMATE_NOT_COUNTED, period=value.period)
+        parts.append((measure, period, value))
+        env[name] = value.value
+    missing = next((f"{value.missing}（{m.name}）" for m, _, value in parts if not value.held), "")
+    return Side(expression.evaluate(env), tuple(parts), missing)
+
+
+def evaluate(
+    reader: Reader, indicator: Indicator, subject: int, period: Period, like: Figure | None = None
+) -> Figure:
+    """The figure of an indicator. A missing numerator or denominator, or a zero denominator, gives a reason, never 0."""
+    parsed = reader.book.ratio(indicator)
+    numerator = side(reader, parsed.numerator, subject, period, like.numerator if like else None)
+    if parsed.denominator is None:
+        missing = "" if numerator.value is not None else numerator.missing or "缺数"
+        return Figure(indicator, subject, period, numerator.value, numerator, None, Decimal(1), missing)
+    under = side(
+        reader,
+        parsed.denominator,
+        subject,
+        denominator_period(indicator, period),
+        like.denominator if like else None,
+    )
+    value = ratio(numerator.value, under.value, parsed.factor)
+    missing = ""
+    if value is None:
+        if numerator.value is None:
+            missing = numerator.missing or "缺数"
+        elif under.value is None:
+            names = "、".join(m.name for m, _, v in under.parts if not v.held)
+            missing = f"{NO_DENOMINATOR}（{names}）"
+        else:
+            missing = "分母为零"
+    return Figure(indicator, subject, period, value, numerator, under, parsed.factor, missing)
+
+
+def growth(now: Figure, before: Figure) -> Decimal | None:
+    """Growth of an amount in percent against the same period of last year; None without a positive base."""
+    if now.value is None or before.value is None or before.value <= 0:
+        return None
+    return WIDE.divide(WIDE.multiply(WIDE.subtract(now.value, before.value), Decimal(100)), before.value)

@@ -1,0 +1,198 @@
+"""One door for every write: ``with writing(actor, reason):``.
+
+Rows that must carry the revision number wait until the block ends; then the number is taken from the one
+``RevisionHead`` row, which stays locked until the commit. So the order of numbers is the order of commits, and
+"everything at or before number n" is a state that really stood (decision 0002).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+
+from keshu.journal.models import HistoryRow, Revision, RevisionHead
+from keshu.terms import clock
+
+CHUNK = 2000
+Head = TypeVar("Head", bound=models.Model)
+
+
+class Writer(Protocol):
+    """Who writes: an account with a name, or the system with id None."""
+
+    @property
+    def account_id(self) -> int | None: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class NotWriting(RuntimeError):
+    """A recorded object was saved outside ``writing(...)``; its history would have a hole."""
+
+
+class HistoryBypassed(RuntimeError):
+    """``update()`` or ``bulk_*`` was called on a recorded model; these leave no history."""
+
+
+@dataclass
+class Writing:
+    """What one transaction is about to stamp."""
+
+    actor: Writer
+    reason: str
+    history: list[HistoryRow] = field(default_factory=list)
+    stamped: list[Callable[[int], Iterable[models.Model]]] = field(default_factory=list)
+    revision: Revision | None = None
+    _seen: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def record(self, instance: models.Model, action: str, data: dict[str, Any] | None) -> None:
+        """Remember the state of a recorded object; several saves in one transaction leave one row."""
+        label = instance._meta.label
+        key = (label, instance.pk)
+        if key in self._seen:
+            row = self.history[self._seen[key]]
+            row.data = data
+            row.action = "delete" if data is None else row.action
+            return
+        self._seen[key] = len(self.history)
+        self.history.append(HistoryRow(model=label, object_pk=instance.pk, action=action, data=data))
+
+    def stamp(self, rows: Callable[[int], Iterable[models.Model]]) -> None:
+        """Insert rows that carry the revision number: ``rows(number)`` is consumed lazily when the block ends."""
+        self.stamped.append(rows)
+
+
+_current: ContextVar[Writing | None] = ContextVar("keshu_writing", default=None)
+
+
+def current() -> Writing:
+    """The open writing block, or NotWriting."""
+    open_block = _current.get()
+    if open_block is None:
+        raise NotWriting("写入要在 writing(...) 里进行，否则没有留痕。")
+    return open_block
+
+
+@contextmanager
+def writing(actor: Writer, reason: str) -> Iterator[Writing]:
+    """One transaction that ends by taking a revision number. A nested block joins the outer one."""
+    outer = _current.get()
+    if outer is not None:
+        yield outer
+        return
+    with transaction.atomic():
+        block = Writing(actor, reason)
+        token = _current.set(block)
+        try:
+            yield block
+        finally:
+            _current.reset(token)
+        _close(block)
+
+
+def canonical(data: Any) -> str:
+    """JSON with sorted keys and no spaces: the form that is hashed and compared."""
+    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class Content:
+    """The digest over the stamped rows of one revision: one running hash per model, in the order of insertion."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._hashes: dict[str, Any] = {}
+
+    def add(self, row: models.Model) -> None:
+        """Take one row in (its primary key left out; moments in UTC)."""
+        label = row._meta.label
+        values = {}
+        for column in row._meta.concrete_fields:
+            if not column.primary_key:
+                value = getattr(row, column.attname)
+                values[column.attname] = value.astimezone(UTC) if isinstance(value, datetime) else value
+        self._hashes.setdefault(label, hashlib.sha256()).update(f"{canonical(values)}\n".encode())
+        self.rows += 1
+
+    def hexdigest(self) -> str:
+        """One digest over all models."""
+        parts = [f"{label}:{running.hexdigest()}" for label, running in sorted(self._hashes.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _insert(rows: Iterable[models.Model], content: Content) -> None:
+    """Insert in chunks grouped by model, feeding the digest."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        by_model: dict[type[models.Model], list[models.Model]] = {}
+        for row in chunk:
+            content.add(row)
+            by_model.setdefault(type(row), []).append(row)
+        for model, group in by_model.items():
+            model._base_manager.bulk_create(group, batch_size=CHUNK)
+
+
+def _close(block: Writing) -> None:
+    if not block.history and not block.stamped:
+        return
+    head = head_row(RevisionHead)
+    number = head.number + 1
+    at = _after(head.at)
+    content = Content()
+    for row in block.history:
+        row.revision = number
+    _insert(block.history, content)
+    for rows in block.stamped:
+        _insert(rows(number), content)
+    revision = Revision(
+        number=number,
+        at=at,
+        actor_id=block.actor.account_id,
+        actor_name=block.actor.name,
+        reason=block.reason[:200],
+        rows=content.rows,
+        content=content.hexdigest(),
+        previous=head.digest,
+    )
+    revision.digest = link(revision)
+    revision.save(force_insert=True)
+    RevisionHead.objects.filter(pk=1).update(number=number, at=at, digest=revision.digest)
+    block.revision = revision
+
+
+def head_row(model: type[Head]) -> Head:
+    """The single locked row of a chain's head; made on the first write."""
+    row = model._base_manager.select_for_update().filter(pk=1).first()
+    if row is None:
+        model._base_manager.get_or_create(pk=1)
+        row = model._base_manager.select_for_update().get(pk=1)
+    return row
+
+
+def _after(last: datetime | None) -> datetime:
+    """Now, or a microsecond after the last revision when the clock stands still or runs back."""
+    now = clock.now()
+    return now if last is None or now > last else last + timedelta(microseconds=1)
+
+
+def link(revision: Revision) -> str:
+    """The digest of one link: the previous link and everything the revision says of itself."""
+    parts = [
+        revision.previous,
+        revision.number,
+        revision.at.astimezone(clock.TZ).isoformat(),
+        revision.actor_id,
+        revision.actor_name,
+        revision.reason,
+        revision.rows,
+        revision.content,
+    ]
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Portal: the public doors. Anyone comes in; only what is released goes out."""

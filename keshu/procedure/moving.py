@@ -1,0 +1,123 @@
+"""The one function that changes a state."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from keshu.directory.actors import Actor
+from keshu.journal.recorded import Recorded
+from keshu.journal.writing import writing
+from keshu.procedure.models import Move
+from keshu.terms import clock
+
+
+class MoveRefused(ValueError):
+    """The transition may not happen now; the message says why and what to do."""
+
+
+class NotYourTurn(PermissionError):
+    """The actor may not take this action on this record."""
+
+
+class StaleState(MoveRefused):
+    """Somebody moved the record first."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One action: from which states to which, who may, what must hold, what follows in the same transaction."""
+
+    action: str
+    label: str
+    before: frozenset[str]
+    after: str
+    who: Callable[[Actor, Any], bool]
+    needs: tuple[Callable[[Any, Actor], str | None], ...] = ()
+    effect: Callable[[Any, Actor, str], None] | None = None
+    note_required: bool = False
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A versioned set of transitions over the ``state`` column of a recorded model."""
+
+    code: str
+    version: str
+    states: dict[str, str]
+    transitions: tuple[Transition, ...] = field(default=())
+
+    def transition(self, action: str) -> Transition:
+        """The transition of an action, or MoveRefused."""
+        for transition in self.transitions:
+            if transition.action == action:
+                return transition
+        raise MoveRefused(f"流程“{self.code}”没有“{action}”这一步。")
+
+    def possible(self, record: Any, actor: Actor) -> list[Transition]:
+        """What this actor may do with the record in its present state."""
+        return [t for t in self.transitions if record.state in t.before and t.who(actor, record)]
+
+
+def move(
+    record: Recorded,
+    action: str,
+    actor: Actor,
+    *,
+    procedure: Procedure,
+    note: str = "",
+    evidence: Iterable[str] = (),
+    expected: str | None = None,
+) -> Recorded:
+    """Lock the row, compare the state, check who and what must hold, write the entry and the effects: one transaction.
+
+    ``expected`` is the state the person saw; another state by now raises StaleState. Returns the fresh record.
+    """
+    transition = procedure.transition(action)
+    model = type(record)
+    with writing(actor, f"{transition.label} {record}") as block:
+        locked = model._base_manager.select_for_update().get(pk=record.pk)
+        if expected is not None and locked.state != expected:
+            raise StaleState(f"这一份已经是“{procedure.states[locked.state]}”，有人先办了。请刷新后再看。")
+        if locked.state not in transition.before:
+            raise StaleState(f"现在是“{procedure.states[locked.state]}”，不能{transition.label}。请刷新后再看。")
+        if not transition.who(actor, locked):
+            raise NotYourTurn(f"{actor.name} 不能{transition.label}。请由有这一步权限的人办理。")
+        if transition.note_required and not note.strip():
+            raise MoveRefused(f"{transition.label}要写明原因。")
+        for need in transition.needs:
+            problem = need(locked, actor)
+            if problem:
+                raise MoveRefused(problem)
+        before = locked.state
+        locked.state = transition.after
+        if transition.effect is not None:
+            transition.effect(locked, actor, note)
+        locked.save()
+        entry = Move(
+            model=model._meta.label,
+            object_pk=locked.pk,
+            procedure=procedure.code,
+            version=procedure.version,
+            action=action,
+            before=before,
+            after=transition.after,
+            at=clock.now(),
+            actor_id=actor.account_id,
+            actor_name=actor.name,
+            note=note,
+            evidence=list(evidence),
+        )
+        block.stamp(lambda number: [_numbered(entry, number)])
+    return locked
+
+
+def _numbered(entry: Move, number: int) -> Move:
+    entry.revision = number
+    return entry
+
+
+def moves_of(record: models.Model) -> models.QuerySet[Move]:
+    """The entries of a record, oldest first."""
+    return Move.objects.filter(model=record._meta.label, object_pk=record.pk).order_by("revision", "pk")

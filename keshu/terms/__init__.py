@@ -1,0 +1,1 @@
+"""Floor 0, the vocabulary of the house: periods, quantities, numerals, names, codes and formulas; text and numbers come in, exact values and Chinese wording go out; no Django, and no clock but ``clock``."""

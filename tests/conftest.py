@@ -1,0 +1,50 @@
+"""Shared fixtures: an installation with the base definitions, a small city, and people in it."""
+
+import pytest
+from django.db import connection
+
+from keshu.directory.actors import Actor, system
+from keshu.figures import book
+
+
+@pytest.fixture(autouse=True)
+def _fresh_book():
+    """Definitions are kept by revision number; another test's database has other definitions under the same number."""
+    book.forget()
+    yield
+    book.forget()
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return system("测试")
+
+
+@pytest.fixture
+def base(db, actor):
+    """The base package: nation, provinces, measures, indicators, schemes, rules."""
+    from keshu.figures.packages import load_base
+
+    load_base(actor)
+
+
+@pytest.fixture
+def on_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--engine", default="sqlite", help="postgres: only tests that use the database")
+
+
+def pytest_collection_modifyitems(config, items):
+    """The second engine reruns the database tests only."""
+    if config.getoption("--engine") != "postgres":
+        return
+    kept, left = [], []
+    for item in items:
+        uses = set(getattr(item, "fixturenames", ()))
+        database = uses & {"db", "transactional_db"} or item.get_closest_marker("django_db")
+        (kept if database and not item.get_closest_marker("browser") else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept

