@@ -84,6 +84,7 @@ def database(url: str | None) -> dict[str, object]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "keshu.sqlite3",
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
+            "TEST": {"NAME": HOME / "test.sqlite3"},  # a file: threads of one test meet real locks
         }
     parts = urlparse(url)
     options = {}

@@ -12,7 +12,16 @@ from keshu.figures.arithmetic.forecast import Course, Forecast, forecast, foreca
 from keshu.figures.arithmetic.lamps import Lamp, LampRule, lamp, load_rule
 from keshu.figures.arithmetic.ratio import Refused
 from keshu.figures.book import Book, book
-from keshu.figures.evaluating import Figure, Side, data_period, denominator_period, evaluate, growth, measures_of
+from keshu.figures.evaluating import (
+    Figure,
+    Side,
+    data_period,
+    denominator_period,
+    evaluate,
+    growth,
+    measures_of,
+    side,
+)
 from keshu.figures.models import Indicator, Scheme, SchemeItem, Target
 from keshu.figures.reading import NOT_APPLICABLE, Reader
 from keshu.journal import moments
@@ -500,17 +509,11 @@ class _Builder:
         """The small curve: yearly values, month-end stocks, or the numerator month by month."""
         if not self.sparks:
             return ()
-        values = []
-        for period in spark_periods(self.indicator, self.period):
-            figure = evaluate(self.reader, self.indicator, subject, period)
-            values.append(figure.value if figure.held else figure.numerator.value if period.kind == "month" else None)
+        periods = spark_periods(self.indicator, self.period)
         if self.indicator.period_rule == Indicator.PeriodRule.TO_DATE and self.period.kind != "year":
-            numerators = [
-                evaluate(self.reader, self.indicator, subject, period).numerator.value
-                for period in spark_periods(self.indicator, self.period)
-            ]
-            return tuple(numerators)
-        return tuple(values)
+            expression = self.book.ratio(self.indicator).numerator
+            return tuple(side(self.reader, expression, subject, period).value for period in periods)
+        return tuple(evaluate(self.reader, self.indicator, subject, period).value for period in periods)
 
 
 def _not_applicable(region: Region, figure: Figure, previous: Figure) -> tuple[Figure, bool]:

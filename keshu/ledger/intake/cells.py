@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from keshu.terms.quantity import plain
+from keshu.terms.text import guard_cell
 
 
 class Kind(StrEnum):
@@ -74,10 +75,10 @@ def column_index(letters: str) -> int:
 
 
 def text_cell(text: str) -> Cell:
-    """A text cell; blank when nothing visible is in it. Undoes the apostrophe that our own exports put before = + - @."""
+    """A text cell; blank when nothing visible is in it. Undoes the apostrophe that our own exports put before formulas."""
     if not text or text.isspace():
         return BLANK
-    if text[0] == "'" and len(text) > 1 and text[1] in "=+-@":
+    if text[0] == "'" and guard_cell(text[1:]) == text:
         text = text[1:]
     if "\ufffd" in text or "锟斤拷" in text or "烫烫烫" in text:
         return Cell(Kind.TEXT, text, text, problem=f"“{text}”{BROKEN_TEXT}")
@@ -155,8 +156,9 @@ def shown_by(number_format: int, code: str | None) -> Shown:
 
 # ---- dates
 
-_EPOCH = datetime(1899, 12, 30)
-_EPOCH_1904 = datetime(1904, 1, 1)
+# Spreadsheets know no time zone: what is on the sheet is local.
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
+_EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 # 1954-10-03 to 2119-01-13: what is a date in a bureau's table; 202403 and 20240331 are not serials.
 SERIALS = range(20_000, 80_001)
 
@@ -201,7 +203,9 @@ def number_cell(raw: str, shown: Shown, epoch_1904: bool) -> Cell:
         return Cell(Kind.NUMBER, text, number, note=f"单元格按万或千显示，实际存的是 {text}，按 {text} 读")
     if shown is Shown.YEAR and 1900 <= number <= 2199:
         # A year typed into a cell that is formatted as one: the sheet shows 1905, the clerk means what was typed.
-        return Cell(Kind.NUMBER, plain(number), number, note=f"单元格按日期显示，存的是 {number}，按 {number} 读")
+        return Cell(
+            Kind.NUMBER, plain(number), number, note=f"单元格按日期显示，存的是 {number}，按 {number} 读"
+        )
     try:
         moment = from_serial(number, epoch_1904=epoch_1904)
     except (OverflowError, ValueError):

@@ -57,7 +57,9 @@ class OldWorkbook(IntakeError):
 
 class OtherWorkbook(IntakeError):
     def __init__(self, name: str, what: str) -> None:
-        super().__init__(f"“{name}”是{what}，读不了。请用 Excel 或 WPS 打开，另存为“Excel 工作簿（*.xlsx）”后再传。")
+        super().__init__(
+            f"“{name}”是{what}，读不了。请用 Excel 或 WPS 打开，另存为“Excel 工作簿（*.xlsx）”后再传。"
+        )
 
 
 class EncryptedWorkbook(IntakeError):
@@ -168,10 +170,13 @@ class HeadNotFound(IntakeError):
 class MissingColumns(IntakeError):
     """``missing`` names the columns, ``guesses`` maps each to the head text that looks nearest."""
 
-    def __init__(self, number: int, found: Sequence[str], missing: Sequence[str], guesses: dict[str, str]) -> None:
+    def __init__(
+        self, number: int, found: Sequence[str], missing: Sequence[str], guesses: dict[str, str]
+    ) -> None:
         self.missing, self.guesses = tuple(missing), dict(guesses)
         lacking = "、".join(
-            f"“{name}”（表里的“{guesses[name]}”是不是它？）" if name in guesses else f"“{name}”" for name in missing
+            f"“{name}”（表里的“{guesses[name]}”是不是它？）" if name in guesses else f"“{name}”"
+            for name in missing
         )
         super().__init__(
             f"第 {number} 行的表头缺少必填的列：{lacking}。已认出：{'、'.join(found) or '无'}。"
@@ -181,7 +186,9 @@ class MissingColumns(IntakeError):
 
 class AmbiguousColumn(IntakeError):
     def __init__(self, name: str, letters: Sequence[str]) -> None:
-        super().__init__(f"表头里“{name}”出现了不止一次（{'、'.join(letters)} 列），不知道该读哪一列。请只留一列后再传。")
+        super().__init__(
+            f"表头里“{name}”出现了不止一次（{'、'.join(letters)} 列），不知道该读哪一列。请只留一列后再传。"
+        )
 
 
 class OnlyHead(IntakeError):
@@ -197,7 +204,9 @@ class DiskFull(IntakeError):
         numbers = ""
         if need is not None and free is not None:
             numbers = f"（要 {size_text(need)}，只剩 {size_text(free)}）"
-        super().__init__(f"服务器磁盘空间不足{numbers}，文件没有保存，原有数据不受影响。请联系系统管理员清理磁盘后再传一次。")
+        super().__init__(
+            f"服务器磁盘空间不足{numbers}，文件没有保存，原有数据不受影响。请联系系统管理员清理磁盘后再传一次。"
+        )
 
 
 class WrongExtension(IntakeError):

@@ -1,6 +1,5 @@
 """Finding the head of a table among titles and blanks, and which column is which whatever the clerk calls it."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +9,7 @@ from enum import StrEnum
 from keshu.ledger.intake.cells import BLANK, SERIALS, Cell, Kind, Row, Shown, date_cell, from_serial, letter
 from keshu.ledger.intake.hazards import AmbiguousColumn, HeadNotFound, MissingColumns
 from keshu.terms.quantity import UnknownUnit, unit
-from keshu.terms.text import clean_name
+from keshu.terms.text import clean_name, nearest
 
 
 class Holds(StrEnum):
@@ -95,7 +94,9 @@ class HeadMap:
             return cell
         if cell.merged and self._shares(cell, row, at):
             if holds is Holds.NUMBER:
-                return cell._replace(problem=f"合并单元格 {cell.merged} 里的数不知道属于哪一格，请取消合并后分别填写")
+                return cell._replace(
+                    problem=f"合并单元格 {cell.merged} 里的数不知道属于哪一格，请取消合并后分别填写"
+                )
             cell = _noted(cell, f"取自合并单元格 {cell.merged}")
         if cell.kind is Kind.NUMBER:
             return _number_as(cell, holds)
@@ -109,7 +110,8 @@ class HeadMap:
         if left != right:
             return True
         return any(
-            other != at and other < len(row.cells) and row.cells[other].merged == cell.merged for other in self.index.values()
+            other != at and other < len(row.cells) and row.cells[other].merged == cell.merged
+            for other in self.index.values()
         )
 
 
@@ -124,7 +126,9 @@ def _number_as(cell: Cell, holds: Holds) -> Cell:
     if holds is Holds.TEXT:
         digits = cell.text.lstrip("-")
         if len(digits) > 15 and digits.isdigit():
-            return cell._replace(problem=f"“{cell.text}”存成了数，超过 15 位的末尾已被改掉，请把这一列设为文本后重填")
+            return cell._replace(
+                problem=f"“{cell.text}”存成了数，超过 15 位的末尾已被改掉，请把这一列设为文本后重填"
+            )
         return cell
     if number == int(number) and int(number) in SERIALS:  # type: ignore[call-overload]
         moment = from_serial(number)  # type: ignore[arg-type]
@@ -132,7 +136,9 @@ def _number_as(cell: Cell, holds: Holds) -> Cell:
         read = date_cell(moment, shown, cell.note)
         return _noted(read, f"{cell.text} 是日期序号，读作 {read.text}")
     if holds is Holds.PERIOD and cell.text.endswith(".1"):
-        return cell._replace(problem=f"“{cell.text}”看不出是 1 月还是 10 月，请把单元格设为文本，写成 2026-01 或 2026-10")
+        return cell._replace(
+            problem=f"“{cell.text}”看不出是 1 月还是 10 月，请把单元格设为文本，写成 2026-01 或 2026-10"
+        )
     return cell
 
 
@@ -221,7 +227,9 @@ def match_head(row: Row, columns: Sequence[Column], *, below: Row | None = None)
                     head.repeated.setdefault(key, [head.index[key]]).append(at)
                 break
     head.unknown = [
-        (letter(at), name) for at, name in enumerate(head.names) if name and at not in claimed and normal(name) not in IGNORED
+        (letter(at), name)
+        for at, name in enumerate(head.names)
+        if name and at not in claimed and normal(name) not in IGNORED
     ]
     return head
 
@@ -241,7 +249,11 @@ def _filled_right(texts: list[str], width: int) -> list[str]:
 
 def _same_area(row: Row, first: int, second: int) -> bool:
     cells = row.cells
-    return max(first, second) < len(cells) and bool(cells[first].merged) and cells[first].merged == cells[second].merged
+    return (
+        max(first, second) < len(cells)
+        and bool(cells[first].merged)
+        and cells[first].merged == cells[second].merged
+    )
 
 
 def find_head(rows: Sequence[Row], columns: Sequence[Column], *, within: int = 20) -> HeadMap:
@@ -266,7 +278,9 @@ def find_head(rows: Sequence[Row], columns: Sequence[Column], *, within: int = 2
         missing = [column for column in required if column.key not in head.index]
         if missing:
             found = [head.names[place] for place in sorted(head.index.values())]
-            raise MissingColumns(head.last, found, [column.name for column in missing], _guesses(missing, head))
+            raise MissingColumns(
+                head.last, found, [column.name for column in missing], _guesses(missing, head)
+            )
         head.sheet_unit = _unit_above(rows[:at])
         following = next((one for one in rows[at:] if one.number > head.last), None)
         if following is not None and is_column_numbers(following):
@@ -281,18 +295,12 @@ def _name(columns: Sequence[Column], key: str) -> str:
 
 def _guesses(missing: Sequence[Column], head: HeadMap) -> dict[str, str]:
     """For each missing column the unclaimed head text most like one of its names."""
-    free = [name for _, name in head.unknown]
+    free = {bare: name for _, name in head.unknown for bare, _ in spellings(name)}
     guesses = {}
     for column in missing:
-        scored = [
-            (difflib.SequenceMatcher(None, bare, normal(alias)).ratio(), name)
-            for name in free
-            for alias in column.names
-            for bare, _ in spellings(name)
-        ]
-        best = max(scored, default=(0.0, ""))
-        if best[0] >= 0.5:
-            guesses[column.name] = best[1]
+        found = [guess for alias in column.names for guess in nearest(alias, free, n=1)]
+        if found:
+            guesses[column.name] = free[found[0]]
     return guesses
 
 

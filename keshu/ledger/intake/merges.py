@@ -8,7 +8,9 @@ from keshu.ledger.intake.cells import BLANK, Cell, column_index, letter
 from keshu.ledger.intake.hazards import TooManyMerges
 from keshu.ledger.intake.sniffing import CHUNK
 
-_AREA = re.compile(rb"""<(?:[A-Za-z0-9_]+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)["']""")
+_AREA = re.compile(
+    rb"""<(?:[A-Za-z0-9_]+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)["']"""
+)
 _ROWS_END = re.compile(rb"</(?:[A-Za-z0-9_]+:)?sheetData\s*>|<(?:[A-Za-z0-9_]+:)?sheetData\s*/>")
 _OVERLAP = 256
 

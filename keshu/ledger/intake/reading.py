@@ -7,13 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from keshu.ledger.intake.cells import Row
+from keshu.ledger.intake.cells import Row, text_cell
 from keshu.ledger.intake.hazards import (
     EmptyFile,
     EncryptedWorkbook,
     HeadNotFound,
     IntakeError,
-    MissingColumns,
     NotATable,
     NoVisibleSheet,
     OldWorkbook,
@@ -38,7 +37,9 @@ class Table:
     ``notes``: sentences on what was passed over or assumed; complete when the rows have been read to the end.
     """
 
-    def __init__(self, name: str, rows: Callable[[], Iterator[Row]], close: Callable[[], None], sheet: str = "") -> None:
+    def __init__(
+        self, name: str, rows: Callable[[], Iterator[Row]], close: Callable[[], None], sheet: str = ""
+    ) -> None:
         self.name, self.sheet = name, sheet
         self.head: HeadMap | None = None
         self.notes: list[str] = []
@@ -71,12 +72,18 @@ class Table:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def open_table(
-    source: str | Path | BinaryIO, filename: str = "", *, columns: Sequence[Column] = (), limits: Limits | None = None
+    source: str | Path | BinaryIO,
+    filename: str = "",
+    *,
+    columns: Sequence[Column] = (),
+    limits: Limits | None = None,
 ) -> Table:
     """Open an xlsx, xlsm, csv or txt file, told apart by content; ``source`` is a path or a seekable binary stream.
 
@@ -85,9 +92,10 @@ def open_table(
     """
     limits = limits or Limits()
     if isinstance(source, str | Path):
-        filename = filename or Path(source).name
-        _check_size(filename, os.path.getsize(source), limits)
-        stream: BinaryIO = open(source, "rb")  # noqa: SIM115 - closed with the table
+        path = Path(source)
+        filename = filename or path.name
+        _check_size(filename, path.stat().st_size, limits)
+        stream: BinaryIO = path.open("rb")
         close = stream.close
     else:
         stream, close = source, lambda: None
@@ -127,13 +135,14 @@ def _open_text(
     stream: BinaryIO, name: str, columns: Sequence[Column], limits: Limits, close: Callable[[], None]
 ) -> Table:
     def rank(texts: Sequence[str]) -> int:
-        # Only names count here, so the cells may be bare.
-        return len(match_head(Row(1, [_bare(text) for text in texts]), columns).index)
+        return len(match_head(Row(1, [text_cell(text) for text in texts]), columns).index)
 
     text = TextTable(stream, name, limits, rank)
     table = Table(name, text.rows, close)
     if columns:
-        table.head = find_head(list(islice(table.rows(), limits.head_within + 1)), columns, within=limits.head_within)
+        table.head = find_head(
+            list(islice(table.rows(), limits.head_within + 1)), columns, within=limits.head_within
+        )
         table.notes += _unknown_columns(table.head)
     return table
 

@@ -24,7 +24,7 @@ from keshu.ledger.intake.workbook import SheetPart, Workbook, unescape
 from keshu.ledger.intake.xml import feed, parser_for
 
 
-def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
+def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:  # noqa: PLR0915 - closures: the hot path
     """Every row that the sheet's XML lists, blank ones too, in file order; merged areas are not spread here.
 
     Errors: DamagedWorkbook, ForbiddenXml, TooWide, CellTooLong, DiskFull (strings are kept on disk).
@@ -78,7 +78,7 @@ def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
 
     def end(tag: str) -> None:
         nonlocal collecting, phonetic
-        if tag == v or tag == t:
+        if tag in (v, t):
             collecting = False
         elif tag == c:
             cell = build(kind, style, "".join(pieces), formula, valued)

@@ -27,7 +27,9 @@ class Found(Enum):
     XLSB = Content("Excel 二进制工作簿（xlsb）", (".xlsb",))
     ODS = Content("OpenDocument 表格（ods）", (".ods",))
     OLD_WORKBOOK = Content("旧格式的工作簿（xls、et）", (".xls", ".et", ".xlt", ".ett"))
-    ENCRYPTED = Content("加密的 Office 文件", (".xlsx", ".xlsm", ".docx", ".pptx", ".xls", ".doc", ".et", ".wps"))
+    ENCRYPTED = Content(
+        "加密的 Office 文件", (".xlsx", ".xlsm", ".docx", ".pptx", ".xls", ".doc", ".et", ".wps")
+    )
     WORD = Content("Word 文档", (".docx", ".docm", ".dotx", ".wps"))
     OLD_WORD = Content("旧格式的 Word 文档（doc、wps）", (".doc", ".wps", ".dot"))
     SLIDES = Content("演示文稿", (".pptx", ".pptm", ".ppsx", ".dps"))
@@ -83,7 +85,9 @@ def sniff(stream: BinaryIO, name: str, limits: Limits) -> Found:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return Found.OTHER_IMAGE
     opening = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if opening.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"mime-version:")):
+    if opening.startswith(
+        (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"mime-version:")
+    ):
         return Found.WEB_PAGE
     if utf16_of(head) or not _binary(head):
         return Found.TEXT
@@ -169,7 +173,9 @@ def checked_entries(stream: BinaryIO, name: str, limits: Limits) -> list[zipfile
     if total > limits.unpacked_bytes:
         raise ZipBomb(name, f"解开后有 {size_text(total)}（上限 {size_text(limits.unpacked_bytes)}）")
     for info in infos:
-        if info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
+        if info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(
+            info.compress_size, 1
+        ):
             times = info.file_size // max(info.compress_size, 1)
             raise ZipBomb(name, f"里面的“{info.filename}”解开后大了 {times} 倍（上限 {limits.ratio} 倍）")
     if sum(info.compress_size for info in infos) > size:

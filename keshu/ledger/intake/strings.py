@@ -1,6 +1,6 @@
 """A workbook's shared strings, kept on disk: a million distinct names must not stand in memory."""
 
-import marshal
+import json
 import tempfile
 from array import array
 from bisect import bisect_right
@@ -16,10 +16,7 @@ HELD_BLOCKS = 64
 
 
 class SharedStrings:
-    """Strings by index. Written once in order with ``add``, then read in any order; 64 blocks stay in memory.
-
-    Blocks are ``marshal`` only because this process wrote them itself, into an unnamed file that no one else can open.
-    """
+    """Strings by index. Written once in order with ``add``, then read in any order; 64 blocks stay in memory."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="keshu-strings-")  # noqa: SIM115 - closed with the table
@@ -40,7 +37,7 @@ class SharedStrings:
             self._flush()
 
     def _flush(self) -> None:
-        data = marshal.dumps(self._pending)
+        data = json.dumps(self._pending).encode()
         self._starts.append(self.count - len(self._pending))
         self._offsets.append(self._end)
         try:
@@ -68,7 +65,7 @@ class SharedStrings:
         strings = self._held.get(block)
         if strings is None:
             self._file.seek(self._offsets[block])
-            strings = marshal.loads(self._file.read(self._offsets[block + 1] - self._offsets[block]))
+            strings = json.loads(self._file.read(self._offsets[block + 1] - self._offsets[block]))
             self._held[block] = strings
             if len(self._held) > HELD_BLOCKS:
                 self._held.popitem(last=False)
@@ -82,5 +79,7 @@ class SharedStrings:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from keshu.ledger.intake.cells import Row, letter, text_cell
-from keshu.ledger.intake.hazards import CellTooLong, EmptyFile, LineTooLong, NulBytes, TooWide, UnbalancedQuotes, WrongEncoding
+from keshu.ledger.intake.hazards import (
+    CellTooLong,
+    EmptyFile,
+    LineTooLong,
+    NulBytes,
+    TooWide,
+    UnbalancedQuotes,
+    WrongEncoding,
+)
 from keshu.ledger.intake.limits import Limits
 from keshu.ledger.intake.sniffing import CHUNK, utf16_of
 
@@ -62,7 +70,11 @@ class TextTable:
     """A text table with its encoding and delimiter found. ``rank`` says how good a head a split sample line makes."""
 
     def __init__(
-        self, stream: BinaryIO, name: str, limits: Limits, rank: Callable[[Sequence[str]], int] = lambda names: 0
+        self,
+        stream: BinaryIO,
+        name: str,
+        limits: Limits,
+        rank: Callable[[Sequence[str]], int] = lambda names: 0,
     ) -> None:
         self.name, self.limits = name, limits
         self._stream = stream

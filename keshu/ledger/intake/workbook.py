@@ -40,7 +40,7 @@ class Workbook:
         root = self._relations("_rels/.rels", "")
         main = next((target for kind, target in root.values() if kind == "officeDocument"), "xl/workbook.xml")
         relations = self._relations(_relations_part(main), posixpath.dirname(main))
-        parts = {kind: target for kind, target in relations.values()}
+        parts = dict(relations.values())
         self._strings_part = parts.get("sharedStrings", "xl/sharedStrings.xml")
         self.epoch_1904 = False
         self.sheets = self._read_sheets(main, relations)
@@ -66,9 +66,17 @@ class Workbook:
         found: dict[str, tuple[str, str]] = {}
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            if local(tag) == "Relationship" and attributes.get("TargetMode") != "External" and len(found) < 10_000:
+            if (
+                local(tag) == "Relationship"
+                and attributes.get("TargetMode") != "External"
+                and len(found) < 10_000
+            ):
                 target = attributes.get("Target", "")
-                path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+                path = (
+                    target.lstrip("/")
+                    if target.startswith("/")
+                    else posixpath.normpath(posixpath.join(base, target))
+                )
                 found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
 
         if self.has_part(part):
@@ -88,7 +96,9 @@ class Workbook:
                 self.epoch_1904 = attributes.get("date1904", "0").lower() in ("1", "true", "on")
             if local(tag) != "sheet":
                 return
-            reference = next((value for key, value in attributes.items() if local(key) == "id" and ":" in key), "")
+            reference = next(
+                (value for key, value in attributes.items() if local(key) == "id" and ":" in key), ""
+            )
             kind, part = relations.get(reference, ("", ""))
             if kind == "worksheet" and len(sheets) < MOST_SHEETS:
                 hidden = attributes.get("state", "visible") != "visible"

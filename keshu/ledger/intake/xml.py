@@ -17,7 +17,9 @@ End = Callable[[str], None]
 Text = Callable[[str], None]
 
 
-def parser_for(name: str, start: Start, end: End | None = None, text: Text | None = None) -> expat.XMLParserType:
+def parser_for(
+    name: str, start: Start, end: End | None = None, text: Text | None = None
+) -> expat.XMLParserType:
     """A parser that refuses DTDs and entities with ForbiddenXml (what ``defusedxml`` does, at the speed of bare expat)."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
