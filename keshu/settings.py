@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "keshu.procedure",
     "keshu.ledger",
     "keshu.figures",
+    "keshu.figures.imports",
     "keshu.reports",
     "keshu.desk",
     "keshu.portal",

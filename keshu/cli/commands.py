@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from keshu.cli import serving
-from keshu.cli.main import print_json
+from keshu.cli import importing, serving
+from keshu.cli.output import print_json
 from keshu.figures import cube
 from keshu.figures.book import UnknownName
 from keshu.figures.canonical import dispatch_json
@@ -13,10 +13,19 @@ from keshu.figures.dispatch import NoSuchDispatch, dispatch
 from keshu.figures.models import RegionShown
 from keshu.figures.tracing import trace
 from keshu.journal import audit, moments
+from keshu.ledger.intake.hazards import IntakeError
 from keshu.terms.clock import UnreadableMoment
 from keshu.terms.period import Period, UnreadablePeriod
 
-REFUSALS = (UnknownName, NoSuchDispatch, UnreadablePeriod, UnreadableMoment, moments.UnknownRevision)
+REFUSALS = (
+    UnknownName,
+    NoSuchDispatch,
+    UnreadablePeriod,
+    UnreadableMoment,
+    moments.UnknownRevision,
+    importing.NoSuchFile,
+    IntakeError,
+)
 
 
 def run_figure(options: argparse.Namespace) -> int:
@@ -83,6 +92,7 @@ def run_verify(options: argparse.Namespace) -> int:
 
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": serving.run,
+    "import": importing.run,
     "figure": run_figure,
     "dispatch": run_dispatch,
     "verify": run_verify,

@@ -1,11 +1,9 @@
 """The ``keshu`` command. Every command prepares an empty data folder before it works."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -99,12 +97,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except commands.REFUSALS as refusal:
         print(str(refusal), file=sys.stderr)
         return 1
-
-
-def print_json(data: Any) -> None:
-    """JSON on standard output, keys in the order given."""
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -35,6 +36,21 @@ ENTRIES = (
     Entry("日志", "log", "desk:audit", lambda a: a.can(Can.READ_AUDIT)),
 )
 
+#: Links of the frame by the name that the templates use; a page that does not exist is not linked.
+LINKS = {
+    "home": "desk:landing",
+    "search": "desk:search",
+    "give": "desk:give",
+    "posts": "desk:post",
+    "mode": "desk:mode",
+    "keepalive": "desk:keepalive",
+    "help": "desk:help",
+    "login": "login",
+    "logout": "logout",
+}
+#: Remembers 大字版 for those who have not signed in.
+MODE_COOKIE = "keshu_mode"
+
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context of the shell; entries whose page does not exist are absent."""
@@ -44,16 +60,41 @@ def context(request: HttpRequest) -> dict[str, Any]:
         for entry in ENTRIES:
             if not entry.may(actor):
                 continue
-            try:
-                href = reverse(entry.route)
-            except NoReverseMatch:
+            href = _href(entry.route)
+            if href is None:
                 continue
             current = request.path.startswith(href)
-            entries.append({"label": entry.label, "icon": entry.icon, "href": href, "current": current, "badge": 0})
+            entries.append(
+                {"label": entry.label, "icon": entry.icon, "href": href, "current": current, "badge": 0}
+            )
+    elder = request.user.elder if actor is not None else request.COOKIES.get(MODE_COOKIE) == "elder"
     return {
         "actor": actor,
         "nav": entries,
-        "posts": posts(request.user) if actor is not None else [],
+        "person": _person(request, actor) if actor is not None else None,
+        "links": {name: href for name, route in LINKS.items() if (href := _href(route))},
+        "mode": "elder" if elder else "",
+        "session_seconds": settings.SESSION_COOKIE_AGE if actor is not None else 0,
         "today": clock.today(),
-        "elder": bool(actor is not None and request.user.elder),
     }
+
+
+def _href(route: str) -> str | None:
+    """The address of a route, None where its page does not exist yet."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return None
+
+
+def _person(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    """Who is here and in which of their posts, as the person menu shows it."""
+    held = [
+        {
+            "id": row.pk,
+            "label": f"{row.unit.name} {row.title}".strip(),
+            "current": row.pk == actor.employment_id,
+        }
+        for row in posts(request.user)
+    ]
+    return {"name": actor.name, "initial": actor.name[:1], "post": actor.post, "posts": held}

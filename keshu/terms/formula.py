@@ -39,7 +39,7 @@ from keshu.terms.text import nearest
 from keshu.terms.units import EXACT
 
 LONGEST, DEEPEST = 2000, 30
-TYPES = {"number": "数", "text": "文字", "date": "日期", "bool": "是否"}
+TYPES = {"number": "数", "text": "文字", "date": "日期", "bool": "条件"}
 FUNCTIONS = ("min", "max", "abs", "missing", "held", "date")
 _MAX_MAGNITUDE = 30
 

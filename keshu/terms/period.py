@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial, total_ordering
+from functools import lru_cache, partial, total_ordering
 from typing import Any, overload
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
@@ -237,14 +237,13 @@ class Period:
         return self.shift_years(-1)
 
     def shift_years(self, years: int) -> "Period":
-        """The same stretch ``years`` later; whole months stay whole, a 截至-29 February becomes 28."""
+        """The same stretch ``years`` later; whole months stay whole, leap February too."""
         year = self.year + years
         if self.kind != "day":
             return Period._of_months(year, self.start.month, self.end.month)
         if not (EARLIEST_YEAR <= year <= LATEST_YEAR):
             raise UnreadablePeriod(year, f"年份不在 {EARLIEST_YEAR}—{LATEST_YEAR} 之间")
-        last = calendar.monthrange(year, self.end.month)[1]
-        return Period.day(date(year, self.end.month, min(self.end.day, last)))
+        return Period.day(self.end.replace(year=year))  # 29 February is a month's end, never of kind day
 
     def previous_month_ytd(self) -> "Period | None":
         """1 January up to the end of the month before (上月累计); None in January, which has none."""
@@ -340,6 +339,7 @@ def _fold(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)  # a column of a file repeats a few periods thousands of times
 def _parse(text: str, default_year: int | None) -> Period:
     folded = _fold(text)
     readings = ((name, pattern.fullmatch(folded)) for name, pattern in _WORDINGS)

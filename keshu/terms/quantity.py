@@ -60,9 +60,8 @@ class TooManyDecimals(ValueError):
 
 # ---- reading ----------------------------------------------------------------------------------------------
 
-_MISSING = frozenset(
-    "- -- — —— – − … …… ... . .. / \\ // n/a na #n/a null none nan 空 无 暂无 缺 缺失 未报 未填 不详 无数据 ×".split()  # noqa: SIM905
-)
+_MISSING_MARKS = re.compile(r"[-—–−.…/\\×*]*")  # the empty text too
+_MISSING_WORDS = frozenset("n/a na #n/a null none nan 空 无 暂无 缺 缺失 未报 未填 不详 无数据".split())  # noqa: SIM905
 _EXCEL_ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
 _VAGUE = (
     "约",
@@ -112,7 +111,7 @@ def is_missing(value: object) -> bool:
     if not isinstance(value, str):
         return False
     folded = _fold(value).casefold()
-    return not folded or folded in _MISSING
+    return folded in _MISSING_WORDS or _MISSING_MARKS.fullmatch(folded) is not None
 
 
 def read_number(value: object) -> Decimal:

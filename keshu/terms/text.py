@@ -93,7 +93,8 @@ def clean_name(text: str) -> str:
     Brackets become the full-width （）, as business licences print them; 〔〕 of document numbers stay.
     """
     folded = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
-    return "".join(folded.split()).translate(_FOLDED)
+    # NFC again: an accent that stood behind a space now stands behind a letter.
+    return unicodedata.normalize("NFC", "".join(folded.split())).translate(_FOLDED)
 
 
 def repair_glyphs(text: str) -> str:

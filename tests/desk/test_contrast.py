@@ -14,9 +14,16 @@ CSS = re.sub(r"/\*.*?\*/", "", TOKENS.read_text(encoding="utf-8"), flags=re.S)
 
 LAMPS = ("ok", "slow", "late", "none", "blue", "orange")
 TEXT = [
-    *((ink, ground) for ink in ("ink", "ink-2", "ink-3") for ground in ("surface", "paper", "sunken", "foot", "hover")),
+    *(
+        (ink, ground)
+        for ink in ("ink", "ink-2", "ink-3")
+        for ground in ("surface", "paper", "sunken", "foot", "hover")
+    ),
     *(("ink-3", ground) for ground in ("accent-wash", "selected")),
-    *(("accent", ground) for ground in ("surface", "paper", "sunken", "foot", "accent-soft", "accent-wash", "selected")),
+    *(
+        ("accent", ground)
+        for ground in ("surface", "paper", "sunken", "foot", "accent-soft", "accent-wash", "selected")
+    ),
     *((f"lamp-{lamp}", "surface") for lamp in LAMPS),
     *((f"lamp-{lamp}", f"lamp-{lamp}-wash") for lamp in LAMPS),
     ("move-down", "surface"),

@@ -25,7 +25,7 @@ class Finder(HTMLParser):
         names = dict(attrs)
         self._in_code = tag == "script" and names.get("type") != "application/json" and "src" not in names
         for name, value in attrs:
-            if name.startswith("on") or name.startswith("hx-on"):
+            if name.startswith(("on", "hx-on")):
                 self.found.append(f"{tag} {name}")
             if re.match(r"\s*(javascript|vbscript|data:text/html)", value or "", re.I):
                 self.found.append(f"{tag} {name}={value}")
@@ -52,7 +52,9 @@ def test_the_finder_finds_what_it_is_for():
     assert refused('<a onclick="x()">')
     assert refused('<a href=" javascript:x()">')
     assert refused('<b hx-on:click="x()">')
-    assert not refused('<script src="/a.js" defer></script><script type="application/json" id="x">{"a": 1}</script>')
+    assert not refused(
+        '<script src="/a.js" defer></script><script type="application/json" id="x">{"a": 1}</script>'
+    )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "keshu")))
@@ -69,7 +71,9 @@ def test_template_comments_end_on_their_line(path):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "keshu")))
 def test_template_asks_for_nothing_from_outside(path):
-    addresses = re.findall(r"(?:src|href|action)=[\"'](?:https?:)?//[^\"']*", path.read_text(encoding="utf-8"))
+    addresses = re.findall(
+        r"(?:src|href|action)=[\"'](?:https?:)?//[^\"']*", path.read_text(encoding="utf-8")
+    )
     assert addresses == []
 
 
@@ -87,8 +91,14 @@ def test_style_needs_no_selector_that_old_kernels_lack(path):
 
 def test_every_colour_named_in_a_style_is_a_token():
     tokens = (ROOT / "keshu/desk/static/keshu/css/tokens.css").read_text(encoding="utf-8")
-    known = set(re.findall(r"(--ks-[a-z0-9-]+):", tokens)) | {"--ks-print-foot"}  # the last one is set by house.js
-    used = {name for path in STYLES for name in re.findall(r"var\((--ks-[a-z0-9-]+)", path.read_text(encoding="utf-8"))}
+    known = set(re.findall(r"(--ks-[a-z0-9-]+):", tokens)) | {
+        "--ks-print-foot"
+    }  # the last one is set by house.js
+    used = {
+        name
+        for path in STYLES
+        for name in re.findall(r"var\((--ks-[a-z0-9-]+)", path.read_text(encoding="utf-8"))
+    }
     assert used - known == set()
 
 
@@ -100,4 +110,6 @@ def test_lock_file_names_no_registry():
 def test_frontend_packages_are_pinned_exactly():
     package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     versions = package["dependencies"] | package["devDependencies"]
-    assert {name: version for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)} == {}
+    assert {
+        name: version for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)
+    } == {}

@@ -7,7 +7,7 @@ ICONS: dict[str, str] = {
     '<circle cx="13" cy="10" r="1.8"/><circle cx="5.5" cy="15" r="1.8"/></g>',
     "target": '<circle cx="10" cy="10" r="6.5"/><circle cx="10" cy="10" r="2.5"/>'
     '<path d="M10 1.5V5M10 15v3.5M1.5 10H5M15 10h3.5"/>',
-    "ledger": '<rect x="3.5" y="3.5" width="13" height="13" rx="1.5"/><path d="M3.5 8h13M8 8v8.5"/>',
+    "register": '<rect x="3.5" y="3.5" width="13" height="13" rx="1.5"/><path d="M3.5 8h13M8 8v8.5"/>',
     "report": '<path d="M4.5 3.5h8L16 7v9.5H4.5z"/><path d="M7.5 8h5M7.5 11h5M7.5 14h3"/>',
     "order": '<path d="M5 17.5V3h9.5l-2.2 3.7 2.2 3.8H5"/>',
     "screen": '<rect x="2.5" y="3.5" width="15" height="10" rx="1"/><path d="M7 17h6M10 13.5V17"/>',
@@ -27,12 +27,12 @@ ICONS: dict[str, str] = {
     "score": '<path d="M3 16.5h14M5 16.5v-4M9 16.5V8M13 16.5V4.5"/>',
     "organisation": '<rect x="7.5" y="2.5" width="5" height="4"/><rect x="2.5" y="13" width="5" height="4"/>'
     '<rect x="12.5" y="13" width="5" height="4"/><path d="M10 6.5v3.5M5 13v-3h10v3"/>',
-    "account": '<circle cx="10" cy="7" r="3"/><path d="M4 17c.5-3.5 3-5 6-5s5.5 1.5 6 5"/>',
+    "people": '<circle cx="10" cy="7" r="3"/><path d="M4 17c.5-3.5 3-5 6-5s5.5 1.5 6 5"/>',
     "package": '<path d="M10 2.5 16.5 6v8L10 17.5 3.5 14V6z"/><path d="M3.5 6 10 9.5 16.5 6M10 9.5v8"/>',
     "backup": '<ellipse cx="10" cy="5" rx="6" ry="2.2"/><path d="M4 5v10c0 1.2 2.7 2.2 6 2.2s6-1 6-2.2V5M4 10c0 '
     '1.2 2.7 2.2 6 2.2s6-1 6-2.2"/>',
     "permission": '<path d="M10 2.5 16 5v5c0 4-2.5 6.3-6 7.5-3.5-1.2-6-3.5-6-7.5V5z"/><path d="m7.5 10 1.8 1.8L13 8"/>',
-    "password": '<circle cx="7" cy="12.5" r="3.5"/><path d="M9.5 10 16 3.5M13 6.5l2 2"/>',
+    "key": '<circle cx="7" cy="12.5" r="3.5"/><path d="M9.5 10 16 3.5M13 6.5l2 2"/>',
     "session": '<circle cx="10" cy="10" r="6.5"/><path d="M10 6v4l3 2"/>',
     "mask": '<path d="M3 10c2-3.5 4.3-5 7-5s5 1.5 7 5c-2 3.5-4.3 5-7 5s-5-1.5-7-5z"/><path d="M4 16 16 4"/>',
     "log": '<path d="M6 4.5h11M6 10h11M6 15.5h11"/><path d="M3 4.5h.1M3 10h.1M3 15.5h.1"/>',
@@ -46,6 +46,7 @@ ICONS: dict[str, str] = {
     "download": '<path d="M10 3v10M6 9.5l4 4 4-4M4 17h12"/>',
     "upload": '<path d="M10 14V4M6 7.5l4-4 4 4M4 17h12"/>',
     "print": '<path d="M6 7V3h8v4M6 14H3.5V7h13v7H14"/><rect x="6" y="11.5" width="8" height="5.5"/>',
+    "import": '<path d="M3.5 11v5.5h13V11M10 3v9M6.5 8.7 10 12.2l3.5-3.5"/>',
     "plus": '<path d="M10 4v12M4 10h12"/>',
     "copy": '<rect x="7" y="7" width="9.5" height="9.5" rx="1"/><path d="M13 7V3.5H3.5V13H7"/>',
     "image": '<rect x="3" y="4" width="14" height="12" rx="1"/><path d="m3.5 14 4-4 3 3 2.5-2.5 3.5 3.5"/>'

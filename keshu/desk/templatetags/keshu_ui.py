@@ -43,6 +43,7 @@ COLOURS = {
 }
 LEVELS = {"ok": "ok", "near": "blue", "slow": "slow", "late": "late", "none": "none"}
 
+
 class UnknownIcon(ValueError):
     """A template asks for an icon that is not drawn."""
 
@@ -108,10 +109,16 @@ def fig(text: Any, href: str | None = None, trace_url: str | None = None, classe
     without both it is plain text, because a figure that cannot be opened must not look as if it could."""
     shown = conditional_escape(text)
     if not href and not trace_url:
-        return mark_safe(f'<span class="{conditional_escape(classes)}">{shown}</span>') if classes else SafeString(shown)
+        return (
+            mark_safe(f'<span class="{conditional_escape(classes)}">{shown}</span>')
+            if classes
+            else SafeString(shown)
+        )
     more = f" {conditional_escape(classes)}" if classes else ""
     trace = f' data-trace="{conditional_escape(trace_url)}" aria-haspopup="dialog"' if trace_url else ""
-    return mark_safe(f'<a class="fig{more}" href="{conditional_escape(href or trace_url)}"{trace}>{shown}</a>')
+    return mark_safe(
+        f'<a class="fig{more}" href="{conditional_escape(href or trace_url)}"{trace}>{shown}</a>'
+    )
 
 
 @register.simple_tag
@@ -128,7 +135,11 @@ def bar(percent: Any, tick: Any = None, level: Any = "", label: str = "") -> Saf
         label = f"完成 {quantity.show_number(Decimal(percent), 1)}%"
         if tick is not None:
             label += f"，应到 {quantity.show_number(Decimal(tick), 1)}%"
-    mark = "" if shape.tick is None else f'<rect class="tick" x="{shape.tick}%" y="-60%" width="2" height="220%"/>'
+    mark = (
+        ""
+        if shape.tick is None
+        else f'<rect class="tick" x="{shape.tick}%" y="-60%" width="2" height="220%"/>'
+    )
     return mark_safe(
         f'<svg class="ks-bar {style}" role="img" aria-label="{conditional_escape(label)}" focusable="false">'
         f'<rect class="fill" width="{shape.width}%" height="100%"/>{mark}</svg>'
@@ -154,7 +165,13 @@ def move(places: int | None) -> SafeString:
 
 @register.simple_tag
 def rank(
-    place: int | None, of: int | None = None, tied: bool = False, move: int | None = None, missing: int = 0, none: str = "不排位"
+    place: int | None,
+    of: int | None = None,
+    tied: bool = False,
+    *,
+    move: int | None = None,
+    missing: int = 0,
+    none: str = "不排位",
 ) -> SafeString:
     """A place: 并列 1 with its move; ``of`` adds 共 8, ``missing`` adds 缺 1. Without a place the word ``none``."""
     if place is None:
@@ -178,7 +195,9 @@ def spark(values: str | Sequence[Decimal | None] | None) -> SafeString:
 @register.simple_tag
 def sort_mark(direction: str | None) -> SafeString:
     """The triangle of a sorted head: ascending ▲, descending ▼, else a faint ▽ that says it can be sorted."""
-    return mark_safe(f'<i aria-hidden="true">{ {"ascending": "▲", "descending": "▼"}.get(direction or "", "▽") }</i>')
+    return mark_safe(
+        f'<i aria-hidden="true">{ {"ascending": "▲", "descending": "▼"}.get(direction or "", "▽") }</i>'
+    )
 
 
 def _held(value: Any) -> bool:
@@ -215,7 +234,15 @@ def money(yuan: Decimal | None, unit: str | None = None) -> SafeString | str:
 
 @register.simple_block_tag
 def card(
-    content: str, title: str = "", note: str = "", href: str = "", link: str = "", id: str = "", classes: str = "", level: int = 2
+    content: str,
+    title: str = "",
+    *,
+    note: str = "",
+    href: str = "",
+    link: str = "",
+    id: str = "",
+    classes: str = "",
+    level: int = 2,
 ) -> SafeString:
     """``{% card "先行指标" note="…" href=url link="看各项出处" %}…{% endcard %}``: a surface with an optional head."""
     head = ""
@@ -225,7 +252,12 @@ def card(
         head = format_html('<div class="ks-card-head"><h{0}>{1}</h{0}>{2}{3}</div>', level, title, small, go)
     own = format_html(' id="{}"', id) if id else ""
     return format_html(
-        '<section class="ks-card{}{}"{}>{}{}</section>', " " if classes else "", classes, own, head, mark_safe(content)
+        '<section class="ks-card{}{}"{}>{}{}</section>',
+        " " if classes else "",
+        classes,
+        own,
+        head,
+        mark_safe(content),
     )
 
 

@@ -38,6 +38,8 @@ class Column:
 
 # Columns that our own refusal workbooks add, and counters that everybody writes: known, and not read.
 IGNORED = frozenset(("行号", "列", "原因", "序号"))
+# Sheets of our own templates: passed over without a word.
+GUIDE_SHEET, CHOICES_SHEET = "填写说明", "选项"
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ class HeadMap:
         if cell.merged and self._shares(cell, row, at):
             if holds is Holds.NUMBER:
                 return cell._replace(
-                    problem=f"合并单元格 {cell.merged} 里的数不知道属于哪一格，请取消合并后分别填写"
+                    problem=f"合并单元格 {cell.merged} 里的 {cell.text} 不知道属于哪一格，请取消合并后分别填写"
                 )
             cell = _noted(cell, f"取自合并单元格 {cell.merged}")
         if cell.kind is Kind.NUMBER:
@@ -219,6 +221,7 @@ def match_head(row: Row, columns: Sequence[Column], *, below: Row | None = None)
                 if key is None or key in taken:
                     continue
                 claimed[at] = key
+                head.names[at] = names[rank]
                 if key not in head.index:
                     head.index[key] = at
                     if found:

@@ -21,7 +21,7 @@ from keshu.ledger.intake.hazards import (
     TooLarge,
     WebPageNotWorkbook,
 )
-from keshu.ledger.intake.heads import Column, HeadMap, find_head, match_head
+from keshu.ledger.intake.heads import CHOICES_SHEET, GUIDE_SHEET, Column, HeadMap, find_head, match_head
 from keshu.ledger.intake.limits import Limits
 from keshu.ledger.intake.merges import Spreading, find_areas
 from keshu.ledger.intake.sheet import sheet_rows
@@ -161,7 +161,7 @@ def _open_workbook(workbook: Workbook, columns: Sequence[Column], close: Callabl
     except BaseException:
         workbook.close()
         raise
-    table.notes += [f"工作表“{name}”是隐藏的，没有读" for name in hidden]
+    table.notes += [f"工作表“{name}”是隐藏的，没有读" for name in hidden if name != CHOICES_SHEET]
     return table
 
 
@@ -187,7 +187,8 @@ def _choose(
             table.head = find_head(first, columns, within=workbook.limits.head_within)
         except IntakeError as refusal:
             refusals.append(refusal)
-            passed.append(f"工作表“{sheet.name}”没有认得的表头，没有读")
+            if sheet.name != GUIDE_SHEET:
+                passed.append(f"工作表“{sheet.name}”没有认得的表头，没有读")
             continue
         if chosen is None:
             chosen = table

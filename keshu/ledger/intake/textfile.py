@@ -40,11 +40,13 @@ def detect_encoding(stream: BinaryIO, name: str) -> str:
         candidates: tuple[str, ...] = (wide,)
     else:
         candidates = ("utf-8-sig",) if head.startswith(codecs.BOM_UTF8) else ("utf-8", "gb18030")
+    line, raw = 1, b""
     for encoding in candidates:
         bad = _first_bad(stream, encoding, name, nul_allowed=bool(wide))
         if bad is None:
             return encoding
-    raise WrongEncoding(name, *bad)
+        line, raw = bad
+    raise WrongEncoding(name, line, raw)
 
 
 def _first_bad(stream: BinaryIO, encoding: str, name: str, *, nul_allowed: bool) -> tuple[int, bytes] | None:

@@ -25,7 +25,7 @@ def parser_for(
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
 
-    def forbid(*_: object) -> None:
+    def forbid(*_: object) -> int:
         raise ForbiddenXml(name)
 
     parser.StartDoctypeDeclHandler = forbid

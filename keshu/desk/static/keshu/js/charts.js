@@ -115,12 +115,14 @@
     }
     const option = coloured(raw);
     const chart = window.echarts.init(box, 'keshu', { renderer: 'svg' });
-    chart.setOption(Object.assign({
-      grid: { left: 8, right: 12, top: 16, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    }, option, {
+    const grid = { left: 8, right: 12, top: 16, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
+    chart.setOption(Object.assign({}, option, box.dataset.map ? {} : {
+      grid: Array.isArray(option.grid) ? option.grid : Object.assign(grid, option.grid || {}),
+    }, {
       tooltip: Object.assign({ trigger: box.dataset.map ? 'item' : 'axis', formatter: tooltip(unit), confine: true }, option.tooltip || {}),
     }));
     drawn.set(box, chart);
+    scalable(box, chart);
     const holder = document.getElementById(box.dataset.chartId + '-data');
     if (holder && !holder.querySelector('table')) {
       const table = tableFrom(raw, unit, box.getAttribute('aria-label') || '');
@@ -137,7 +139,19 @@
     document.querySelectorAll('.ks-chart[data-chart-id]').forEach(draw);
   }
 
-  function resizeAll() { drawn.forEach(function (chart) { if (chart) chart.resize(); }); }
+  /** With a viewBox the drawing shrinks to the paper by itself; print styles set its size. */
+  function scalable(box, chart) {
+    const svg = box.querySelector('svg');
+    if (svg) svg.setAttribute('viewBox', '0 0 ' + chart.getWidth() + ' ' + chart.getHeight());
+  }
+
+  function resizeAll() {
+    drawn.forEach(function (chart, box) {
+      if (!chart || !Keshu.visible(box)) return;
+      chart.resize();
+      scalable(box, chart);
+    });
+  }
 
   document.addEventListener('click', function (event) {
     const button = event.target instanceof Element ? event.target.closest('[data-chart-table]') : null;
@@ -148,9 +162,17 @@
     button.textContent = holder.hidden ? '看数据' : '收起数据';
   });
 
-  window.addEventListener('resize', resizeAll);
-  window.addEventListener('beforeprint', resizeAll);
+  // Paper is narrower than the screen: draw for about its width, so that the words in a chart stay readable.
+  window.addEventListener('beforeprint', function () {
+    const share = document.querySelector('.is-record') ? 0.55 : 0.8;
+    drawn.forEach(function (chart, box) {
+      if (!chart || !Keshu.visible(box)) return;
+      chart.resize({ width: Math.round(box.clientWidth * share), height: Math.round(box.clientHeight * 0.75) });
+      scalable(box, chart);
+    });
+  });
   window.addEventListener('afterprint', resizeAll);
+  window.addEventListener('resize', function () { if (!window.matchMedia('print').matches) resizeAll(); });
   document.addEventListener('htmx:afterSettle', drawAll);
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', drawAll); else drawAll();
   Keshu.drawCharts = drawAll;

@@ -1,0 +1,104 @@
+"""``keshu import``: files into figures and targets from the command line."""
+
+import argparse
+import csv
+import hashlib
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+from keshu.cli.output import print_json
+from keshu.directory.actors import system
+from keshu.figures.book import book
+from keshu.figures.imports.applying import apply, discard
+from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
+from keshu.figures.imports.refused import write_refused_book
+from keshu.figures.imports.staging import open_batch, stage
+from keshu.figures.models import Target
+from keshu.figures.packages import put
+from keshu.journal import moments
+from keshu.journal.writing import writing
+
+LISTED = 50
+
+
+class NoSuchFile(ValueError):
+    """The named file is not there."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Import figures or targets; exit 1 when any row was refused."""
+    path = Path(options.file)
+    if not path.is_file():
+        raise NoSuchFile(f"没有文件“{options.file}”。请核对路径。")
+    return targets(path) if options.kind == "targets" else figures(path, options)
+
+
+def figures(path: Path, options: argparse.Namespace) -> int:
+    """Stage and, unless it is a dry run, apply; counts as text or JSON."""
+    actor = system("命令行导入")
+    with path.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    batch = open_batch(path.name, actor, size=path.stat().st_size, sha256=digest)
+    stage(batch, path, actor)
+    if options.refused and batch.counts[Verdict.REFUSED]:
+        write_refused_book(batch, Path(options.refused))
+    counts = dict(batch.counts)
+    if options.dry_run:
+        discard_after = True
+    else:
+        outcome = apply(batch, actor)
+        counts.update(new=outcome.new, changed=outcome.changed, identical=outcome.identical)
+        discard_after = False
+    data = {
+        "file": path.name,
+        "dry_run": options.dry_run,
+        "rows": batch.rows_read,
+        **{verdict: counts.get(verdict, 0) for verdict in Verdict.values},
+        "revision": batch.revision,
+        "notes": batch.notes,
+        "refusals": [
+            {"row": row.number, "column": row.column, "reason": row.reason} for row in refused(batch)[:LISTED]
+        ],
+    }
+    if discard_after:
+        discard(batch)
+    if options.format == "json":
+        print_json(data)
+    else:
+        words = "、".join(f"{Verdict(v).label} {data[v]}" for v in Verdict.values)
+        print(f"{path.name}：{data['rows']} 行，{words}{'（只看，没有写入）' if options.dry_run else ''}")
+        for row in data["refusals"]:  # type: ignore[attr-defined]
+            print(f"  第 {row['row']} 行 {row['column']}：{row['reason']}")
+    return 1 if counts.get(Verdict.REFUSED) else 0
+
+
+def refused(batch: ImportBatch) -> list[StagedRow]:
+    """The refused rows of a batch in the order of the file."""
+    return list(StagedRow.objects.filter(batch=batch, verdict=Verdict.REFUSED).order_by("number"))
+
+
+def targets(path: Path) -> int:
+    """Import targets: indicator, region, year, low, high, stretch, doc_no; the whole file or nothing."""
+    definitions = book(moments.latest())
+    actor = system("命令行导入目标")
+    count = 0
+    with writing(actor, f"导入目标 {path.name}"), path.open(encoding="utf-8-sig", newline="") as handle:
+        for row in csv.DictReader(handle):
+            put(
+                Target,
+                {
+                    "indicator": definitions.indicator(row["indicator"]),
+                    "subject_id": definitions.region(row["region"]).pk,
+                    "year": int(row["year"]),
+                },
+                {
+                    "low": Decimal(row["low"]),
+                    "high": Decimal(row["high"]) if row.get("high") else None,
+                    "stretch": Decimal(row["stretch"]) if row.get("stretch") else None,
+                    "doc_no": row.get("doc_no") or "",
+                },
+            )
+            count += 1
+    print(f"{path.name}：{count} 个目标", file=sys.stderr)
+    return 0
