@@ -43,7 +43,9 @@ def run_figure(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(data)
     else:
-        print(f"{found.region.short_name} {found.period.label} {found.title} {data['value'] or found.missing} {found.unit}")
+        print(
+            f"{found.region.short_name} {found.period.label} {found.title} {data['value'] or found.missing} {found.unit}"
+        )
     return 0
 
 
@@ -76,7 +78,9 @@ def run_verify(options: argparse.Namespace) -> int:
     if options.what == "cube":
         count, differences = cube.verify()
         for row in differences[:20]:
-            print(f"计量 {row.measure_id} 对象 {row.subject_id} {row.period}：记录 {row.recounted}，立方 {row.cube}")
+            print(
+                f"计量 {row.measure_id} 对象 {row.subject_id} {row.period}：记录 {row.recounted}，立方 {row.cube}"
+            )
         print(f"{count} 格，相差 {len(differences)} 格")
         return 1 if differences else 0
     if options.what == "chain":

@@ -29,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
     figures.add_argument("--format", choices=["text", "json"], default="text")
     figures.add_argument("--refused", help="被拒收的行另存为这个工作簿")
-    targets = kinds.add_parser("targets", help="导入目标（CSV：indicator,region,year,low,high,stretch,doc_no）")
+    targets = kinds.add_parser(
+        "targets", help="导入目标（CSV：indicator,region,year,low,high,stretch,doc_no）"
+    )
     targets.add_argument("file")
 
     figure = commands.add_parser("figure", help="查一个数和它的出处")

@@ -32,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
         if not options.no_demo:
             _demo(environment)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "keshu.cli.main", "manage", "db_worker", "--interval", "1"], env=environment
+            [sys.executable, "-m", "keshu.cli.main", "manage", "db_worker", "--interval", "1"],
+            env=environment,
         )
         running.append(worker)
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -59,7 +59,9 @@ class Region(Subject):
     order = models.IntegerField("排序", default=0)
     valid_from = models.DateField("设立日期", null=True, blank=True)
     valid_to = models.DateField("撤销日期", null=True, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, verbose_name="并入", null=True, blank=True, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="并入", null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = "地区"
@@ -163,32 +165,110 @@ class RoleGrant(Recorded):
     """A dated role of a post over a region. Asked by one, approved by another."""
 
     employment = models.ForeignKey(Employment, models.PROTECT, verbose_name="任职", related_name="grants")
-    role = models.CharField("角色", max_length=20, choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+    role = models.CharField(
+        "角色", max_length=20, choices=[(role.value, name) for role, name in ROLE_NAMES.items()]
+    )
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="地区范围", null=True, blank=True)
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
     granted_by = models.CharField("申请人", max_length=60)
     approved_by = models.CharField("批准人", max_length=60)
+    withdrawn_on = models.DateField("撤回日期", null=True, blank=True)
+    withdrawn_by = models.CharField("撤回人", max_length=60, blank=True)
 
     class Meta:
         verbose_name = "授权"
 
     def clean(self) -> None:
-        """三员分立: a person who holds one administrator's role holds no other role at all (GB/T 22239-2019)."""
-        held = {
-            Role(grant.role)
-            for grant in RoleGrant.objects.filter(employment__person=self.employment.person).exclude(pk=self.pk)
-            if grant.in_force()
-        }
+        """三员分立: a person who holds one administrator's role holds no other role at all (GB/T 22239-2019).
+
+        Grants are compared wherever their dates overlap, so a role that begins next month counts as well.
+        """
+        conflict = self.conflict()
+        if conflict:
+            raise ValidationError(conflict)
+
+    def conflict(self) -> str:
+        """Why the grant may not stand beside the person's other grants; empty when it may."""
+        if self.withdrawn_on is not None:
+            return ""
         mine = Role(self.role)
-        if held and (mine in ADMIN_ROLES or held & ADMIN_ROLES) and held != {mine}:
-            raise ValidationError("三员分立：系统、安全、审计管理员不得兼任，也不得兼业务角色。请换一个人。")
+        others = RoleGrant._base_manager.filter(
+            employment__person=self.employment.person_id, withdrawn_on=None
+        )
+        for other in others.exclude(pk=self.pk).exclude(role=mine.value).select_related("employment"):
+            held = Role(other.role)
+            if (mine in ADMIN_ROLES or held in ADMIN_ROLES) and self.overlaps(other):
+                return (
+                    f"三员分立：{self.employment.person.name} 已是{ROLE_NAMES[held]}，不能再是{ROLE_NAMES[mine]}。"
+                    "系统、安全、审计管理员不得兼任，也不得兼业务角色。请换一个人，或先撤回原来的角色。"
+                )
+        return ""
+
+    def overlaps(self, other: "RoleGrant") -> bool:
+        """Whether there is a day on which both grants hold, each within its post."""
+        start = max(
+            self.valid_from, self.employment.valid_from, other.valid_from, other.employment.valid_from
+        )
+        ends = (self.valid_to, self.employment.valid_to, other.valid_to, other.employment.valid_to)
+        return all(end is None or start <= end for end in ends)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        # Two grants to one person are decided one after the other: the second sees the first.
+        Subject._base_manager.select_for_update().filter(pk=self.employment.person_id).first()
         self.clean()
         super().save(*args, **kwargs)
 
     def in_force(self) -> bool:
         """Whether the grant holds today."""
+        if self.withdrawn_on is not None:
+            return False
         today = clock.today()
         return self.valid_from <= today and (self.valid_to is None or today <= self.valid_to)
+
+
+class GrantRequest(Recorded):
+    """A role asked for by one administrator and decided by another (申请—批准); its state is moved by ``procedure.granting``."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "待批"
+        APPROVED = "approved", "已批准"
+        REFUSED = "refused", "不批准"
+        TAKEN_BACK = "taken_back", "已收回"
+
+    employment = models.ForeignKey(Employment, models.PROTECT, verbose_name="任职", related_name="requests")
+    role = models.CharField(
+        "角色", max_length=20, choices=[(role.value, name) for role, name in ROLE_NAMES.items()]
+    )
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="地区范围", null=True, blank=True)
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True, blank=True)
+    reason = models.CharField("事由", max_length=200)
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.ASKED)
+    asked_by = models.CharField("申请人", max_length=60)
+    asked_person_id = models.BigIntegerField("申请人员", null=True)
+    asked_at = models.DateTimeField("申请时刻")
+    decided_by = models.CharField("批准人", max_length=60, blank=True)
+    decided_at = models.DateTimeField("批准时刻", null=True, blank=True)
+    decision = models.CharField("意见", max_length=200, blank=True)
+    grant = models.OneToOneField(
+        RoleGrant, models.PROTECT, verbose_name="授权", null=True, blank=True, related_name="request"
+    )
+
+    class Meta:
+        verbose_name = "授权申请"
+
+    def __str__(self) -> str:
+        return f"{self.employment.person.name} {self.get_role_display()}"
+
+
+class UseMark(models.Model):
+    """One use of something that is limited per account and address (sign-in, upload, 给数); old marks are dropped."""
+
+    what = models.CharField("项目", max_length=20)
+    who = models.CharField("账号和地址", max_length=120)
+    at = models.DateTimeField("时刻")
+
+    class Meta:
+        verbose_name = "使用次数"
+        indexes = [models.Index(fields=["what", "who", "at"], name="use_mark")]

@@ -42,7 +42,9 @@ class Book:
         self.measures: dict[int, Measure] = {row.pk: row for row in Measure.as_of(revision)}
         self.indicators: dict[int, Indicator] = {row.pk: row for row in Indicator.as_of(revision)}
         self.schemes: dict[int, Scheme] = {row.pk: row for row in Scheme.as_of(revision)}
-        self.items: list[SchemeItem] = sorted(SchemeItem.as_of(revision), key=lambda row: (row.scheme_id, row.order))
+        self.items: list[SchemeItem] = sorted(
+            SchemeItem.as_of(revision), key=lambda row: (row.scheme_id, row.order)
+        )
         self.rules: list[Rule] = Rule.as_of(revision)
         self._ratios: dict[int, Ratio] = {}
 
@@ -78,7 +80,12 @@ class Book:
         """Regions by code, name, short name and bare name."""
         names: dict[str, list[Region]] = {}
         for region in self.regions.values():
-            for name in {region.code, clean_name(region.name), clean_name(region.short_name), region_key(region.name)}:
+            for name in {
+                region.code,
+                clean_name(region.name),
+                clean_name(region.short_name),
+                region_key(region.name),
+            }:
                 names.setdefault(name, []).append(region)
         return names
 
@@ -111,12 +118,14 @@ class Book:
         found = self.region_names.get(wanted) or self.region_names.get(region_key(wanted))
         if not found:
             raise UnknownName(_unknown("地区", name, [r.name for r in self.regions.values()]))
-        order = [level.value for level in Region.Level]
+        order = Region.Level.values
         return min(found, key=lambda r: (order.index(r.level), r.code))
 
     def items_of(self, scheme: Scheme, *, leading: bool = False) -> list[SchemeItem]:
         """The scheme's own indicators in order, or its leading ones."""
-        return [row for row in self.items if row.scheme_id == scheme.pk and (row.leads_id is not None) == leading]
+        return [
+            row for row in self.items if row.scheme_id == scheme.pk and (row.leads_id is not None) == leading
+        ]
 
     def ratio(self, indicator: Indicator) -> Ratio:
         """The parsed formula of an indicator, kept."""
@@ -160,7 +169,9 @@ def _load(definitions: int) -> Book:
 
 def book(revision: int) -> Book:
     """The book as of a revision; shared between requests until a definition changes."""
-    definitions = HistoryRow.objects.filter(model__in=LABELS, revision__lte=revision).aggregate(Max("revision"))
+    definitions = HistoryRow.objects.filter(model__in=LABELS, revision__lte=revision).aggregate(
+        Max("revision")
+    )
     return _load(definitions["revision__max"] or 0)
 
 

@@ -45,7 +45,9 @@ def row_json(row: Row) -> dict[str, Any]:
         "target": target_text(row.target),
         "completion": number(row.completion),
         "time_progress": number(row.progress),
-        "lamp": {"level": row.lamp.level, "word": row.lamp.word, "reason": row.lamp.reason} if row.lamp else None,
+        "lamp": {"level": row.lamp.level, "word": row.lamp.word, "reason": row.lamp.reason}
+        if row.lamp
+        else None,
         "fixed": row.fixed,
         "met": row.met,
         "rank": row.rank,

@@ -22,7 +22,9 @@ class Held:
 Cells = dict[Cell, list[Held]]
 
 
-def read(measures: Iterable[int], subjects: Iterable[int], periods: Iterable[str], revision: int | None = None) -> Cells:
+def read(
+    measures: Iterable[int], subjects: Iterable[int], periods: Iterable[str], revision: int | None = None
+) -> Cells:
     """The held cells of measures × subjects × periods as of a revision (None = now). One query.
 
     Keys are (measure, subject, period code); a cell lists what each release holds. Empty cells are absent.
@@ -38,7 +40,9 @@ def read(measures: Iterable[int], subjects: Iterable[int], periods: Iterable[str
     cells: Cells = {}
     for measure, subject, period, release, amount, held, estimated in summed.order_by():
         if held:
-            cells.setdefault((measure, subject, period), []).append(Held(release, int(amount), bool(estimated)))
+            cells.setdefault((measure, subject, period), []).append(
+                Held(release, int(amount), bool(estimated))
+            )
     return cells
 
 
@@ -58,7 +62,9 @@ def verify() -> tuple[int, list[Difference]]:
     """Recount every cell from the values; (number of cells, those that differ). Runs in constant memory by measure."""
     count = 0
     differences: list[Difference] = []
-    measures = set(ReportedValue.objects.for_system("重算立方").values_list("measure_id", flat=True).distinct())
+    measures = set(
+        ReportedValue.objects.for_system("重算立方").values_list("measure_id", flat=True).distinct()
+    )
     measures |= set(CubeDelta.objects.values_list("measure_id", flat=True).distinct())
     for measure in sorted(measures):
         recounted: dict[tuple[int, str, int], int] = {}
@@ -86,4 +92,3 @@ def verify() -> tuple[int, list[Difference]]:
             if recounted.get(key) != cube.get(key):
                 differences.append(Difference(measure, *key, recounted.get(key), cube.get(key)))
     return count, differences
-

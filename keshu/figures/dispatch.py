@@ -24,6 +24,7 @@ from keshu.figures.evaluating import (
 )
 from keshu.figures.models import Indicator, Scheme, SchemeItem, Target
 from keshu.figures.reading import NOT_APPLICABLE, Reader
+from keshu.figures.whole import from_total, total_of
 from keshu.journal import moments
 from keshu.rules.models import Rule
 from keshu.terms import clock
@@ -178,17 +179,22 @@ def dispatch(
         as_of=moments.moment_of(revision),
         asked=as_of or "",
         vintage=vintage,
-        lamp_rule=definitions.rule(Rule.Kind.LAMPS, scheme.lamp_rule, on),
+        lamp_rule=definitions.rule("lamps", scheme.lamp_rule, on),
         regions=regions,
     )
     items = definitions.items_of(scheme)
     leading = definitions.items_of(scheme, leading=True)
     if not items:
         raise NoSuchDispatch(f"方案“{scheme.name}”还没有指标。请规划科先加指标。")
-    reader = _read(definitions, revision, vintage, on, at, [*items, *leading], [*regions, parent], sparks, forecasts)
+    reader = _read(
+        definitions, revision, vintage, on, at, [*items, *leading], [*regions, parent], sparks, forecasts
+    )
     table.reader = reader
     targets = _targets(revision, [*items, *leading], [*regions, parent], at, definitions)
-    for group, columns, rows in ((items, table.columns, table.rows), (leading, table.leading, table.leading_rows)):
+    for group, columns, rows in (
+        (items, table.columns, table.rows),
+        (leading, table.leading, table.leading_rows),
+    ):
         for item in group:
             builder = _Builder(table, reader, item, targets, on, sparks, forecasts)
             column, made = builder.build()
@@ -273,13 +279,16 @@ def _targets(
 ) -> dict[tuple[int, int], Target]:
     """Targets of the data years by (indicator, subject), as of the revision."""
     years = {
-        item.indicator_id: data_period(item, definitions.indicators[item.indicator_id], at).year for item in items
+        item.indicator_id: data_period(item, definitions.indicators[item.indicator_id], at).year
+        for item in items
     }
     found = {}
     pks = {region.pk for region in subjects}
     newest = moments.latest() == revision
     if newest:
-        rows = Target.objects.for_system("调度目标").filter(indicator_id__in=years, year__in=set(years.values()))
+        rows = Target.objects.for_system("调度目标").filter(
+            indicator_id__in=years, year__in=set(years.values())
+        )
     else:
         rows = Target.as_of(revision)
     for target in rows:
@@ -307,9 +316,11 @@ class _Builder:
         self.period = data_period(item, self.indicator, table.period)
         self.before = self.period.previous_year()
         self.sparks, self.forecasts = sparks, forecasts
-        self.plan = self.book.rule(Rule.Kind.PLAN, item.plan, on) if item.plan not in ("", "full") else None
-        rule = self.book.rule(Rule.Kind.LAMPS, item.lamp_rule, on) if item.lamp_rule else table.lamp_rule
-        self.lamps: LampRule | None = load_rule({**rule.data, "code": rule.code, "name": rule.name}) if rule else None
+        self.plan = self.book.rule("plan", item.plan, on) if item.plan not in ("", "full") else None
+        rule = self.book.rule("lamps", item.lamp_rule, on) if item.lamp_rule else table.lamp_rule
+        self.lamps: LampRule | None = (
+            load_rule({**rule.data, "code": rule.code, "name": rule.name}) if rule else None
+        )
 
     @property
     def fixed(self) -> bool:
@@ -321,20 +332,27 @@ class _Builder:
             return None
         if self.item.plan == "full":
             return Decimal(1)
-        plan = {int(month): Decimal(share) for month, share in self.plan.data["months"].items()} if self.plan else None
+        plan = (
+            {int(month): Decimal(share) for month, share in self.plan.data["months"].items()}
+            if self.plan
+            else None
+        )
         return time_progress(self.period.elapsed_share(), plan, self.period.end.month)
 
     def build(self) -> tuple[Column, list[Row]]:
         now = {r.pk: evaluate(self.reader, self.indicator, r.pk, self.period) for r in self.table.regions}
         then = {
-            r.pk: evaluate(self.reader, self.indicator, r.pk, self.before, like=now[r.pk]) for r in self.table.regions
+            r.pk: evaluate(self.reader, self.indicator, r.pk, self.before, like=now[r.pk])
+            for r in self.table.regions
         }
         ranked = [region for region in self.table.regions if region.is_ranked]
         shown = {r.pk: self.shown(now[r.pk], then[r.pk]) for r in self.table.regions}
         places = ranking.rank({r.pk: shown[r.pk] for r in ranked}, self.indicator.direction)
         places_then = ranking.rank({r.pk: then[r.pk].value for r in ranked}, self.indicator.direction)
         by_class = ranking.rank_within(
-            {r.pk: shown[r.pk] for r in ranked}, {r.pk: r.group or None for r in ranked}, self.indicator.direction
+            {r.pk: shown[r.pk] for r in ranked},
+            {r.pk: r.group or None for r in ranked},
+            self.indicator.direction,
         )
         middle = ranking.mean(shown[r.pk] for r in ranked)
         parent = evaluate(self.reader, self.indicator, self.table.parent.pk, self.period)
@@ -393,21 +411,11 @@ class _Builder:
         return growth(figure, previous) if self.indicator.change_as_growth else figure.value
 
     def total(self, figures: dict[int, Figure]) -> aggregate.Total | None:
-        """Σnumerator / Σdenominator over the children; a score or a rate without sides has no total."""
-        kinds: dict[str, aggregate.Kind] = {"area": "county", "own": "own", "zone": "zone", "zone_inside": "zone_inside"}
-        parts = []
-        ratio_like = self.book.ratio(self.indicator).denominator is not None
-        for region in self.table.regions:
-            figure = figures[region.pk]
-            under = figure.denominator.value if figure.denominator else None
-            parts.append(aggregate.Part(region.code, region.name, kinds[region.part], figure.numerator.value, under))
-        if ratio_like:
-            factor = self.book.ratio(self.indicator).factor
-            return aggregate.total(parts, factor, own_numerator_counts=self.indicator.own_numerator_counts)
-        summed = all(m.nature != "rate" for m in measures_of(self.book, self.indicator))
-        return aggregate.amount(parts) if summed else None
+        return total_of(self.book, self.indicator, self.table.regions, figures)
 
-    def row(self, region: Region, figure: Figure, previous: Figure, progress: Decimal | None, **facts: object) -> Row:
+    def row(
+        self, region: Region, figure: Figure, previous: Figure, progress: Decimal | None, **facts: object
+    ) -> Row:
         """A row with target, completion, lamp, change and forecast."""
         target = self.targets.get((self.indicator.pk, region.pk))
         value = self.shown(figure, previous)
@@ -422,7 +430,9 @@ class _Builder:
         figure, applicable = _not_applicable(region, figure, previous)
         if not applicable:
             lit = None
-        moved = change(value if not self.indicator.change_as_growth else None, previous.value, figure.is_ratio)
+        moved = change(
+            value if not self.indicator.change_as_growth else None, previous.value, figure.is_ratio
+        )
         parts = None
         if figure.denominator is not None and previous.denominator is not None:
             parts = split(
@@ -460,8 +470,10 @@ class _Builder:
         progress: Decimal | None,
     ) -> Row:
         """The whole as a row: the parent's own published figure where it is held, else the sum of its parts."""
-        figure = parent if parent.held or total is None else _from_total(parent, total)
-        previous = parent_then if parent_then.held or total_then is None else _from_total(parent_then, total_then)
+        figure = parent if parent.held or total is None else from_total(parent, total)
+        previous = (
+            parent_then if parent_then.held or total_then is None else from_total(parent_then, total_then)
+        )
         return self.row(
             self.table.parent,
             figure,
@@ -533,14 +545,3 @@ def _not_applicable(region: Region, figure: Figure, previous: Figure) -> tuple[F
         NOT_APPLICABLE,
     )
     return changed, False
-
-
-def _from_total(parent: Figure, total: aggregate.Total) -> Figure:
-    """The sum over the parts as a figure of the parent."""
-    numerator = Side(total.numerator, ())
-    under = Side(total.denominator, ()) if parent.denominator is not None else None
-    missing = "" if total.value is not None else parent.missing
-    return Figure(
-        parent.indicator, parent.subject_id, parent.period, total.value, numerator, under, parent.factor, missing
-    )
-

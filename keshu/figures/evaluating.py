@@ -86,7 +86,9 @@ def side(
     for name in expression.names:
         measure = reader.book.symbols[name]
         releases = preferred.get(measure.pk, ())
-        value = reader.value(measure, subject, period, releases[0] if len(releases) == 1 else None, counted=True)
+        value = reader.value(
+            measure, subject, period, releases[0] if len(releases) == 1 else None, counted=True
+        )
         if not value.held and reader.sources(measure, subject, period):
             value = Value(None, missing=ESTIMATE_NOT_COUNTED, period=value.period)
         parts.append((measure, period, value))

@@ -51,7 +51,9 @@ def may_open(actor: Actor | None, region_id: int, *, public: bool) -> bool:
     """Whether an actor may open the trace of a region's figure."""
     if public:
         return True
-    return actor is not None and actor.can(Can.SEE_TRACE) and (actor.sees_all or region_id in actor.region_ids)
+    return (
+        actor is not None and actor.can(Can.SEE_TRACE) and (actor.sees_all or region_id in actor.region_ids)
+    )
 
 
 def masked_rows(rows: list[Row], sight: Seen) -> list[Row]:

@@ -38,7 +38,9 @@ class Measure(Recorded):
     shown_decimals = models.PositiveSmallIntegerField("显示小数位", default=2)
     nature = models.CharField("性质", max_length=10, choices=Nature.choices)
     typed = models.CharField("填报口径", max_length=12, choices=Typed.choices, default=Typed.CUMULATIVE)
-    authority = models.CharField("主管来源", max_length=30, help_text="统计局、财政局、税务局、市场监管局、火炬、省厅、本局")
+    authority = models.CharField(
+        "主管来源", max_length=30, help_text="统计局、财政局、税务局、市场监管局、火炬、省厅、本局"
+    )
     frequency = models.CharField("频率", max_length=10, choices=Frequency.choices)
     lag_days = models.PositiveSmallIntegerField("期末后可得天数", default=0)
     lowest = models.CharField("合理下限", max_length=30, blank=True, help_text="以填报单位计，低于它拒收")
@@ -203,10 +205,16 @@ class ReportedValue(models.Model):
 class CubeDelta(models.Model):
     """A change of one cell: ±value and ±number of values held. A cell is their sum, as of a revision or now."""
 
-    measure = models.ForeignKey(Measure, models.PROTECT, verbose_name="计量", db_index=False, related_name="+")
-    subject = models.ForeignKey(Subject, models.PROTECT, verbose_name="对象", db_index=False, related_name="+")
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, verbose_name="计量", db_index=False, related_name="+"
+    )
+    subject = models.ForeignKey(
+        Subject, models.PROTECT, verbose_name="对象", db_index=False, related_name="+"
+    )
     period = models.CharField("期间", max_length=12)
-    release = models.ForeignKey(Release, models.PROTECT, verbose_name="发布", db_index=False, related_name="+")
+    release = models.ForeignKey(
+        Release, models.PROTECT, verbose_name="发布", db_index=False, related_name="+"
+    )
     amount = models.BigIntegerField("增减")
     held = models.SmallIntegerField("个数增减")
     estimated = models.SmallIntegerField("推算个数增减", default=0)

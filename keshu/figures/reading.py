@@ -13,7 +13,13 @@ from keshu.terms.period import Period
 from keshu.terms.quantity import unscale
 
 PREFERENCE = ("authority", "bulletin", "feedback", "county", "estimate")
-UNRELEASED, UNREPORTED, RETURNED, NO_DENOMINATOR, NOT_APPLICABLE = "未发布", "未报", "已退回", "无分母", "不单列"
+UNRELEASED, UNREPORTED, RETURNED, NO_DENOMINATOR, NOT_APPLICABLE = (
+    "未发布",
+    "未报",
+    "已退回",
+    "无分母",
+    "不单列",
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,9 @@ class Value:
 
 def measure_period(measure: Measure, period: Period) -> Period:
     """The period a measure's value is kept under: a stock stands at the last month of the period, others as they are."""
-    return period.single_month() if measure.nature == Measure.Nature.STOCK and period.kind != "day" else period
+    return (
+        period.single_month() if measure.nature == Measure.Nature.STOCK and period.kind != "day" else period
+    )
 
 
 def months_between(period: Period) -> list[Period]:
@@ -79,7 +87,9 @@ class Reader:
             found.add(own.code)
             if measure.nature == Measure.Nature.FLOW and own.kind not in ("day", "year"):
                 if measure.typed == Measure.Typed.SINGLE and own.months > 1:
-                    found |= {month.code for month in months_between(own)} | {Period.months(own.year, 1, 2).code}
+                    found |= {month.code for month in months_between(own)} | {
+                        Period.months(own.year, 1, 2).code
+                    }
                 elif measure.typed == Measure.Typed.CUMULATIVE and not own.is_ytd:
                     found |= {Period.ytd(own.year, own.end.month).code}
                     found |= {Period.ytd(own.year, own.start.month - 1).code}
@@ -99,7 +109,9 @@ class Reader:
 
     def _order(self, held: cube.Held) -> tuple[int, int, int, int]:
         release = self._releases[held.release_id]
-        kind = self.preference.index(release.kind) if release.kind in self.preference else len(self.preference)
+        kind = (
+            self.preference.index(release.kind) if release.kind in self.preference else len(self.preference)
+        )
         day = release.released_on.toordinal() if release.released_on else 0
         if self.vintage == "first":
             return (kind, int(release.revised), day, release.pk)
@@ -111,7 +123,13 @@ class Reader:
         return sorted(self._cells.get((measure.pk, subject, own.code), []), key=self._order)
 
     def value(
-        self, measure: Measure, subject: int, period: Period, release: int | None = None, *, counted: bool = False
+        self,
+        measure: Measure,
+        subject: int,
+        period: Period,
+        release: int | None = None,
+        *,
+        counted: bool = False,
     ) -> Value:
         """The value of a figure; ``release`` asks for one release's value where that release holds it.
 

@@ -110,7 +110,9 @@ def _leaf_json(leaf: Leaf) -> dict[str, Any]:
     }
 
 
-def trace(name: str, region_name: str, period: Period, *, as_of: str | None = None, vintage: str = "latest") -> Trace:
+def trace(
+    name: str, region_name: str, period: Period, *, as_of: str | None = None, vintage: str = "latest"
+) -> Trace:
     """The trace of a measure or an indicator for a region and data period. Raises UnknownName."""
     revision = moments.read_as_of(as_of)
     definitions = book(revision)

@@ -80,7 +80,15 @@ def standing(keys: Iterable[Key]) -> dict[Key, Standing]:
             .filter(condition)
             .order_by("version")
             .values_list(
-                "measure_id", "subject_id", "period", "release_id", "version", "scaled", "missing", "estimated", "note"
+                "measure_id",
+                "subject_id",
+                "period",
+                "release_id",
+                "version",
+                "scaled",
+                "missing",
+                "estimated",
+                "note",
             )
         )
         for *key, version, scaled, missing, estimated, note in rows.iterator(chunk_size=CHUNK):

@@ -21,7 +21,9 @@ def latest() -> int:
 
 def revision_at(moment: datetime) -> int:
     """The highest revision at or before ``moment``; 0 when nothing had been written yet."""
-    number = Revision.objects.filter(at__lte=moment).order_by("-number").values_list("number", flat=True).first()
+    number = (
+        Revision.objects.filter(at__lte=moment).order_by("-number").values_list("number", flat=True).first()
+    )
     return number or 0
 
 

@@ -44,7 +44,7 @@ class Recorded(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         block = current()
-        pk = self.pk
+        pk: int = self.pk
         outcome = super().delete(*args, **kwargs)
         self.pk = pk
         block.record(self, "delete", None)
@@ -57,7 +57,9 @@ class Recorded(models.Model):
     @classmethod
     def from_recorded(cls, data: dict[str, Any]) -> Self:
         """An unsaved instance rebuilt from history; columns added since then get their default."""
-        values = {f.attname: f.to_python(data[f.attname]) for f in cls._meta.concrete_fields if f.attname in data}
+        values = {
+            f.attname: f.to_python(data[f.attname]) for f in cls._meta.concrete_fields if f.attname in data
+        }
         instance = cls(**values)
         instance._state.adding = False
         return instance

@@ -24,7 +24,7 @@ class Evidence(Recorded):
     added_at = models.DateTimeField("上传时刻")
 
     objects = ScopedRecordedQuerySet.as_manager()
-    scope_paths = {"region": "region_id_seen"}  # noqa: RUF012
+    scope_paths = {"region": "region_id_seen"}
 
     class Meta:
         verbose_name = "佐证"

@@ -81,7 +81,9 @@ def move(
         if expected is not None and locked.state != expected:
             raise StaleState(f"这一份已经是“{procedure.states[locked.state]}”，有人先办了。请刷新后再看。")
         if locked.state not in transition.before:
-            raise StaleState(f"现在是“{procedure.states[locked.state]}”，不能{transition.label}。请刷新后再看。")
+            raise StaleState(
+                f"现在是“{procedure.states[locked.state]}”，不能{transition.label}。请刷新后再看。"
+            )
         if not transition.who(actor, locked):
             raise NotYourTurn(f"{actor.name} 不能{transition.label}。请由有这一步权限的人办理。")
         if transition.note_required and not note.strip():

@@ -14,7 +14,10 @@ def pick(rules: list[Rule], kind: str, code: str, on: date) -> Rule | None:
     fitting = [
         rule
         for rule in rules
-        if rule.kind == kind and rule.code == code and rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to)
+        if rule.kind == kind
+        and rule.code == code
+        and rule.valid_from <= on
+        and (rule.valid_to is None or on <= rule.valid_to)
     ]
     return max(fitting, key=lambda rule: rule.valid_from, default=None)
 

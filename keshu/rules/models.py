@@ -23,7 +23,9 @@ class Rule(Recorded):
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="适用地区", null=True, blank=True)
     doc_no = models.CharField("文号", max_length=100, blank=True)
     issuer = models.CharField("发布机关", max_length=100, blank=True)
-    source_mark = models.CharField("依据程度", max_length=100, blank=True, help_text="实有文件、惯例或本单位自定")
+    source_mark = models.CharField(
+        "依据程度", max_length=100, blank=True, help_text="实有文件、惯例或本单位自定"
+    )
     valid_from = models.DateField("起用日期")
     valid_to = models.DateField("停用日期", null=True, blank=True)
     checked_at = models.DateField("核对日期", null=True, blank=True)

@@ -8,7 +8,7 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial, total_ordering
@@ -73,18 +73,20 @@ class Period:
     """A stretch of one calendar year, from ``start`` to ``end`` inclusive; ordered by (end, start).
 
     ``kind`` follows from the days: year, half, quarter, month, months (another range of whole months) or day
-    (1 January to a day that is not the last of its month). Raises UnreadablePeriod for any other stretch.
+    (1 January to a day that is not the last of its month); ``code`` is its canonical string. Raises UnreadablePeriod for any other stretch.
     """
 
     start: date
     end: date
     kind: str = ""
+    code: str = field(default="", init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         kind = _kind_of(self.start, self.end)
         if self.kind not in ("", kind):
             raise UnreadablePeriod(f"{self.start}—{self.end}", f"这一段是 {kind}，不是 {self.kind}")
         object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "code", _code_of(self.start, self.end, kind))
 
     # ---- constructors -------------------------------------------------------------------------------------
 
@@ -94,7 +96,7 @@ class Period:
             raise UnreadablePeriod(y, f"年份不在 {EARLIEST_YEAR}—{LATEST_YEAR} 之间")
         if not (1 <= a <= b <= 12):
             raise UnreadablePeriod(f"{y}年{a}—{b}月", "月份须在 1—12 之间，且前月不晚于后月")
-        return cls(date(y, a, 1), _month_end(y, b))
+        return _kept_months(y, a, b)
 
     @classmethod
     def month(cls, y: int, m: int) -> "Period":
@@ -153,22 +155,6 @@ class Period:
         return _parse(str(text), default_year)
 
     # ---- what it is called --------------------------------------------------------------------------------
-
-    @property
-    def code(self) -> str:
-        """The canonical string: 2026, 2026H1, 2026Q3, 2026-09, 2026-01..09 or 2026-10-10."""
-        year, first, last = f"{self.start.year:04d}", self.start.month, self.end.month
-        if self.kind == "year":
-            return year
-        if self.kind == "half":
-            return f"{year}H{last // 6}"
-        if self.kind == "quarter":
-            return f"{year}Q{last // 3}"
-        if self.kind == "month":
-            return f"{year}-{last:02d}"
-        if self.kind == "months":
-            return f"{year}-{first:02d}..{last:02d}"
-        return self.end.isoformat()
 
     @property
     def label(self) -> str:
@@ -271,6 +257,28 @@ class Period:
         if not isinstance(other, Period):
             return NotImplemented
         return self.sort_key < other.sort_key
+
+
+@lru_cache(maxsize=4096)
+def _kept_months(y: int, a: int, b: int) -> Period:
+    """Whole months are asked for thousands of times in one table, and a period never changes."""
+    return Period(date(y, a, 1), _month_end(y, b))
+
+
+def _code_of(start: date, end: date, kind: str) -> str:
+    """The canonical string: 2026, 2026H1, 2026Q3, 2026-09, 2026-01..09 or 2026-10-10."""
+    year, first, last = f"{start.year:04d}", start.month, end.month
+    if kind == "year":
+        return year
+    if kind == "half":
+        return f"{year}H{last // 6}"
+    if kind == "quarter":
+        return f"{year}Q{last // 3}"
+    if kind == "month":
+        return f"{year}-{last:02d}"
+    if kind == "months":
+        return f"{year}-{first:02d}..{last:02d}"
+    return end.isoformat()
 
 
 def _kind_of(start: date, end: date) -> str:

@@ -39,7 +39,11 @@ def edit(city, chance, number):
     elif kind < 0.92:
         with writing(city.actor, f"改目标 {number}"):
             indicator = Indicator.objects.get(code=chance.choice(["fiscal_share", "contract_gdp"]))
-            row = Target.objects.for_system("测试").filter(indicator=indicator, subject=region, year=2026).first()
+            row = (
+                Target.objects.for_system("测试")
+                .filter(indicator=indicator, subject=region, year=2026)
+                .first()
+            )
             if row is not None and chance.random() < 0.2:
                 row.delete()
             else:

@@ -1,5 +1,6 @@
 """The periods of a form: 1—2月 as one, months, quarters to date, 截至-days; what came before; when a sheet is due; under which code a value stands."""
 
+from calendar import monthrange
 from datetime import datetime, time, timedelta
 
 from keshu.directory.models import Region
@@ -71,8 +72,7 @@ def due_at(form: Form, period: Period) -> datetime:
         day = period.end + timedelta(days=int(data.get("days", 0)))
     else:
         first = period.end + timedelta(days=1)
-        last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        day = min(first.replace(day=int(data["day"])) if int(data["day"]) <= last.day else last, last)
+        day = first.replace(day=min(int(data["day"]), monthrange(first.year, first.month)[1]))
     while data.get("roll") and not is_workday(day):
         day += timedelta(days=1)
     if (hour, minute) == (24, 0):

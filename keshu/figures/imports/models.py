@@ -55,7 +55,9 @@ class ImportBatch(models.Model):
 class StagedRow(models.Model):
     """One row of the file: the value it would write, or why it is refused. Original cells are kept for refused rows only."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, verbose_name="批次", related_name="rows", db_index=False)
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, verbose_name="批次", related_name="rows", db_index=False
+    )
     number = models.IntegerField("行号")
     verdict = models.CharField("结论", max_length=10, choices=Verdict.choices)
     measure_id = models.BigIntegerField("计量", null=True)
@@ -74,5 +76,7 @@ class StagedRow(models.Model):
         verbose_name = "导入行"
         indexes = [
             models.Index(fields=["batch", "verdict", "number"], name="staged_verdict"),
-            models.Index(fields=["batch", "measure_id", "subject_id", "period", "release"], name="staged_key"),
+            models.Index(
+                fields=["batch", "measure_id", "subject_id", "period", "release"], name="staged_key"
+            ),
         ]

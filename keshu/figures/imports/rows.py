@@ -28,15 +28,43 @@ from keshu.terms.quantity import (
 from keshu.terms.text import clean_name, region_key
 
 COLUMNS = (
-    Column("period", ("期间", "年份", "年", "时期", "数据期", "year", "period"), True, Holds.PERIOD, "2026年、2026年1—9月、2026-09"),
-    Column("region_code", ("地区代码", "行政区划代码", "区划代码", "region_code"), False, Holds.TEXT, "GB/T 2260 六位代码，和地区名称至少填一个"),
-    Column("region", ("地区", "地区名称", "单位名称", "县（市、区）", "县区", "region"), False, Holds.TEXT, "名称或简称"),
-    Column("measure", ("指标", "指标名称", "计量", "项目", "measure"), True, Holds.TEXT, "用指标包里的名称或别名"),
+    Column(
+        "period",
+        ("期间", "年份", "年", "时期", "数据期", "year", "period"),
+        True,
+        Holds.PERIOD,
+        "2026年、2026年1—9月、2026-09",
+    ),
+    Column(
+        "region_code",
+        ("地区代码", "行政区划代码", "区划代码", "region_code"),
+        False,
+        Holds.TEXT,
+        "GB/T 2260 六位代码，和地区名称至少填一个",
+    ),
+    Column(
+        "region",
+        ("地区", "地区名称", "单位名称", "县（市、区）", "县区", "region"),
+        False,
+        Holds.TEXT,
+        "名称或简称",
+    ),
+    Column(
+        "measure", ("指标", "指标名称", "计量", "项目", "measure"), True, Holds.TEXT, "用指标包里的名称或别名"
+    ),
     Column("value", ("数值", "值", "数据", "value"), True, Holds.NUMBER, "只填数；没有数留空或填 —"),
-    Column("unit", ("单位", "计量单位", "unit"), False, Holds.TEXT, "亿元、万元、%、家……；空着按该指标的填报单位"),
+    Column(
+        "unit", ("单位", "计量单位", "unit"), False, Holds.TEXT, "亿元、万元、%、家……；空着按该指标的填报单位"
+    ),
     Column("vintage", ("版次", "口径", "vintage"), False, Holds.TEXT, "首次发布、修订、初步核算、推算……"),
     Column("source", ("来源", "数据来源", "source"), False, Holds.TEXT, "出自哪一种公报、年鉴或部门"),
-    Column("release", ("发布", "发布名称", "release"), False, Holds.TEXT, "同一次发布里的多年数写同一个名称，如 2023年公报"),
+    Column(
+        "release",
+        ("发布", "发布名称", "release"),
+        False,
+        Holds.TEXT,
+        "同一次发布里的多年数写同一个名称，如 2023年公报",
+    ),
     Column("released_on", ("发布日期", "released_on"), False, Holds.DATE, "2024-10-02"),
     Column("note", ("备注", "说明", "note"), False, Holds.TEXT, ""),
 )
@@ -159,7 +187,9 @@ class RowReader:
         except UnknownName as unknown:
             raise RowRefused(column, str(unknown)) from unknown
         if by_code and by_name and by_code.pk != by_name.pk and not _same_place(by_code, name):
-            raise RowRefused(column, f"代码 {code} 是{by_code.name}，名称写的是“{name}”，两样对不上。请改成一致。")
+            raise RowRefused(
+                column, f"代码 {code} 是{by_code.name}，名称写的是“{name}”，两样对不上。请改成一致。"
+            )
         region = by_code or by_name
         assert region is not None
         if not self.actor.sees_all and region.pk not in self.actor.region_ids:
@@ -216,7 +246,8 @@ class RowReader:
             return convert(number, unit, measure.unit)
         except (UnknownUnit, IncompatibleUnits) as wrong:
             raise RowRefused(
-                self.name("unit"), f"{measure.name}用{measure.shown_unit}，这里写“{unit}”，换算不了。请改单位。"
+                self.name("unit"),
+                f"{measure.name}用{measure.shown_unit}，这里写“{unit}”，换算不了。请改单位。",
             ) from wrong
 
     def _scaled(self, measure: Measure, value: Decimal) -> int:

@@ -54,7 +54,10 @@ def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
         _fail(batch, str(refusal))
         raise
     except OSError as error:
-        _fail(batch, f"读到第 {batch.rows_read} 行时磁盘出错（{error.strerror}）。请清理磁盘后重传，已有的数没有变。")
+        _fail(
+            batch,
+            f"读到第 {batch.rows_read} 行时磁盘出错（{error.strerror}）。请清理磁盘后重传，已有的数没有变。",
+        )
         raise
     return batch
 
@@ -81,9 +84,15 @@ class _Stager:
         """The number of a publication within the batch."""
         if key not in self.keys:
             if len(self.keys) >= MOST_RELEASES:
-                raise TooManyReleases(f"文件里写了 {MOST_RELEASES} 种以上的来源或版次，多半是列对错了。请按模板核对。")
+                raise TooManyReleases(
+                    f"文件里写了 {MOST_RELEASES} 种以上的来源或版次，多半是列对错了。请按模板核对。"
+                )
             self.keys[key] = len(self.keys)
-            row = Release.objects.filter(source=key.source, label=key.label).values_list("pk", flat=True).first()
+            row = (
+                Release.objects.filter(source=key.source, label=key.label)
+                .values_list("pk", flat=True)
+                .first()
+            )
             self.known[key] = row
         return self.keys[key]
 
@@ -153,12 +162,7 @@ def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
             ImportBatch._base_manager.filter(pk=batch.pk).update(rows_read=batch.rows_read)
     _refuse_repeated(batch)
     counts = Counter(
-        dict(
-            StagedRow.objects.filter(batch=batch)
-            .values_list("verdict")
-            .annotate(Count("pk"))
-            .order_by()
-        )
+        dict(StagedRow.objects.filter(batch=batch).values_list("verdict").annotate(Count("pk")).order_by())
     )
     batch.counts = {verdict: counts.get(verdict, 0) for verdict in Verdict.values}
     batch.notes = list(table.notes)
@@ -187,7 +191,9 @@ def _refuse_repeated(batch: ImportBatch) -> None:
     """Two rows for one key are both refused: nobody can tell which is meant."""
     fields: tuple[str, ...] = ("measure_id", "subject_id", "period", "release")
     taken = StagedRow.objects.filter(batch=batch).exclude(verdict__in=[Verdict.REFUSED, Verdict.EMPTY])
-    repeated = taken.values_list(*fields).annotate(Count("pk"), Min("number")).filter(pk__count__gt=1).order_by()
+    repeated = (
+        taken.values_list(*fields).annotate(Count("pk"), Min("number")).filter(pk__count__gt=1).order_by()
+    )
     for *key, count, first in list(repeated):
         rows = taken.filter(**dict(zip(fields, key, strict=True)))
         numbers = list(rows.order_by("number").values_list("number", flat=True)[:5])
@@ -197,4 +203,3 @@ def _refuse_repeated(batch: ImportBatch) -> None:
             column="整行",
             reason=f"第 {listed} 行说的是同一个数（共 {count} 行，从第 {first} 行起）。请只留一行。",
         )
-

@@ -1,12 +1,11 @@
 """Merged areas of a sheet. They stand behind the rows in the file, so they are looked up before the rows are read."""
 
 import re
-from collections.abc import Iterator
-from typing import IO, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from keshu.ledger.intake.cells import BLANK, Cell, column_index, letter
 from keshu.ledger.intake.hazards import TooManyMerges
-from keshu.ledger.intake.sniffing import CHUNK
 
 _AREA = re.compile(
     rb"""<(?:[A-Za-z0-9_]+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)["']"""
@@ -28,13 +27,13 @@ class Area(NamedTuple):
         return f"{letter(self.left)}{self.top}:{letter(self.right)}{self.bottom}"
 
 
-def find_areas(stream: IO[bytes], sheet: str, most: int) -> list[Area]:
+def find_areas(chunks: Iterable[bytes], sheet: str, most: int) -> list[Area]:
     """All merged areas of a sheet's XML, by first row; the rows themselves are only skimmed as bytes. TooManyMerges."""
     areas: list[Area] = []
     count = 0
     behind = False
     data = b""
-    while chunk := stream.read(CHUNK):
+    for chunk in chunks:
         data += chunk
         if not behind:
             end = _ROWS_END.search(data) if b"sheetData" in data else None

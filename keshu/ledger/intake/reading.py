@@ -28,6 +28,7 @@ from keshu.ledger.intake.sheet import sheet_rows
 from keshu.ledger.intake.sniffing import Found, sniff
 from keshu.ledger.intake.textfile import TextTable
 from keshu.ledger.intake.workbook import SheetPart, Workbook
+from keshu.ledger.intake.xml import pieces
 
 
 class Table:
@@ -208,7 +209,7 @@ def _spread_rows(workbook: Workbook, sheet: SheetPart) -> Callable[[], Iterator[
     """A way to read the sheet from the top, merged areas filled; the areas are looked up once."""
     limits = workbook.limits
     with workbook.open_part(sheet.part) as stream:
-        areas = find_areas(stream, sheet.name, limits.merges)
+        areas = find_areas(pieces(stream, workbook.name), sheet.name, limits.merges)
 
     def rows() -> Iterator[Row]:
         if not areas:

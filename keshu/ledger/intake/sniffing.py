@@ -102,9 +102,9 @@ def utf16_of(head: bytes) -> str | None:
     if head.startswith(_UTF16_BOMS):
         return "utf-16"
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd >= 4 and even == 0 and b"\n\x00" in head + b"\n\x00"[: 2 * (len(head) < 4096)]:
+    if odd >= 4 and even == 0 and b"\n\0" in head:
         return "utf-16-le"
-    if even >= 4 and odd == 0:
+    if even >= 4 and odd == 0 and b"\0\n" in head:
         return "utf-16-be"
     return None
 

@@ -17,6 +17,15 @@ End = Callable[[str], None]
 Text = Callable[[str], None]
 
 
+def pieces(stream: IO[bytes], name: str) -> Iterator[bytes]:
+    """An entry of a package in pieces. DamagedWorkbook where it was cut off, altered or longer than it declares."""
+    try:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise DamagedWorkbook(name, "压缩的内容读到一半就断了") from error
+
+
 def parser_for(
     name: str, start: Start, end: End | None = None, text: Text | None = None
 ) -> expat.XMLParserType:
@@ -42,7 +51,7 @@ def feed(parser: expat.XMLParserType, stream: IO[bytes], name: str) -> Iterator[
     """Push the stream through the parser, yielding after each chunk so that the caller can hand on what it collected."""
     fed = 0
     try:
-        while chunk := stream.read(CHUNK):
+        for chunk in pieces(stream, name):
             parser.Parse(chunk, False)
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
@@ -52,8 +61,6 @@ def feed(parser: expat.XMLParserType, stream: IO[bytes], name: str) -> Iterator[
         yield
     except expat.ExpatError as error:
         raise DamagedWorkbook(name, f"内部 XML 第 {error.lineno} 行不合规") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise DamagedWorkbook(name, "压缩的内容读到一半就断了") from error
 
 
 def local(tag: str) -> str:

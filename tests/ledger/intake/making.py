@@ -47,7 +47,9 @@ def workbook(
         )
         + f'<Relationship Id="s" Type="{REL}/sharedStrings" Target="sharedStrings.xml"/>'
         + f'<Relationship Id="y" Type="{REL}/styles" Target="styles.xml"/></Relationships>',
-        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">' + "".join(f"<si>{one}</si>" for one in strings) + "</sst>",
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">'
+        + "".join(f"<si>{one}</si>" for one in strings)
+        + "</sst>",
         "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts>'
         + "".join(
             f'<numFmt numFmtId="{164 + n}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>'

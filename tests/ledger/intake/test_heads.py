@@ -60,7 +60,13 @@ def test_a_column_is_known_through_spaces_width_and_brackets_and_gives_its_unit(
 def test_a_head_of_two_merged_rows_is_joined():
     xml = sheet(
         texts(1, "地区", "输出技术", "", "吸纳技术"),
-        row(2, *(text(f"{letter}2", name) for letter, name in zip("BCDE", ["项数", "成交额（万元）"] * 2, strict=True))),
+        row(
+            2,
+            *(
+                text(f"{letter}2", name)
+                for letter, name in zip("BCDE", ["项数", "成交额（万元）"] * 2, strict=True)
+            ),
+        ),
         row(3, text("A3", "云栖县"), number("B3", 1), number("C3", 2), number("D3", 3), number("E3", 4)),
         merges=["A1:A2", "B1:C1", "D1:E1"],
     )
@@ -73,7 +79,12 @@ def test_a_head_of_two_merged_rows_is_joined():
 
 
 def test_a_head_of_two_rows_in_a_text_file_is_joined_too():
-    table = csv("地区,输出技术,,吸纳技术,", ",项数,成交额,项数,成交额", "云栖县,1,2,3,4", columns=(COUNTY, OUTPUT, ABSORBED))
+    table = csv(
+        "地区,输出技术,,吸纳技术,",
+        ",项数,成交额,项数,成交额",
+        "云栖县,1,2,3,4",
+        columns=(COUNTY, OUTPUT, ABSORBED),
+    )
     assert table.head.index == {"region": 0, "output": 2, "absorbed": 4}
 
 

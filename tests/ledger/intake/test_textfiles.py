@@ -32,7 +32,9 @@ def regions(data: bytes, **options) -> list[str]:
     return [table.head.pick(row)["region"].text for row in table.body()]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
 def test_every_encoding_of_the_office_reads_the_same(encoding):
     assert regions(PLAIN.encode(encoding)) == ["云栖县", "石塘县"]
 

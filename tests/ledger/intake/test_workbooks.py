@@ -49,7 +49,11 @@ def picked(data: bytes):
 
 def test_a_plain_workbook_from_openpyxl_reads_row_by_row():
     book = openpyxl.Workbook()
-    for line in (["地区", "时期", "技术合同成交额"], ["云栖县", "2026年9月", 120.5], ["石塘县", "2026年9月", -3]):
+    for line in (
+        ["地区", "时期", "技术合同成交额"],
+        ["云栖县", "2026年9月", 120.5],
+        ["石塘县", "2026年9月", -3],
+    ):
         book.active.append(line)
     out = io.BytesIO()
     book.save(out)
@@ -67,7 +71,10 @@ def test_shared_strings_are_read_without_their_phonetic_guides_and_with_rich_run
         "<r><t>云</t></r><r><rPr><b/></rPr><t>栖县</t></r><rPh sb='0' eb='1'><t>yun</t></rPh>",
         "<t>2026年_x000D_9月</t>",
     ]
-    cells = [f'<c r="{ref}" t="s"><v>{n}</v></c>' for ref, n in (("A1", 0), ("B1", 1), ("C1", 2), ("A2", 3), ("B2", 4))]
+    cells = [
+        f'<c r="{ref}" t="s"><v>{n}</v></c>'
+        for ref, n in (("A1", 0), ("B1", 1), ("C1", 2), ("A2", 3), ("B2", 4))
+    ]
     data = workbook({"表": sheet(row(1, *cells[:3]), row(2, *cells[3:], number("C2", 7)))}, strings=strings)
     _, rows = picked(data)
     assert rows[0]["region"].text == "云栖县"
@@ -77,7 +84,11 @@ def test_shared_strings_are_read_without_their_phonetic_guides_and_with_rich_run
 def test_a_prefixed_sheet_from_another_program_reads_the_same():
     xml = sheet(HEAD, texts(2, "云栖县", "2026年9月", "12"))
     for tag in ("worksheet", "sheetData", "row", "c", "is", "t"):
-        xml = xml.replace(f"<{tag} ", f"<x:{tag} ").replace(f"<{tag}>", f"<x:{tag}>").replace(f"</{tag}>", f"</x:{tag}>")
+        xml = (
+            xml.replace(f"<{tag} ", f"<x:{tag} ")
+            .replace(f"<{tag}>", f"<x:{tag}>")
+            .replace(f"</{tag}>", f"</x:{tag}>")
+        )
     xml = xml.replace("xmlns=", "xmlns:x=")
     _, rows = picked(workbook({"表": xml}))
     assert rows[0]["region"].text == "云栖县"
@@ -92,14 +103,20 @@ def test_a_binary_floating_tail_goes_but_no_half_cent_does():
 
 
 def test_a_percent_format_is_what_the_clerk_sees():
-    data = workbook({"表": sheet(HEAD, row(2, text("A2", "甲县"), text("B2", "2026年"), number("C2", 0.0254, 1)))}, formats=["0.00%"])
+    data = workbook(
+        {"表": sheet(HEAD, row(2, text("A2", "甲县"), text("B2", "2026年"), number("C2", 0.0254, 1)))},
+        formats=["0.00%"],
+    )
     _, rows = picked(data)
     assert rows[0]["amount"].text == "2.54%"
     assert read_number(rows[0]["amount"].text) == Decimal("2.54")
 
 
 def test_a_format_in_ten_thousands_is_read_by_what_is_stored_and_says_so():
-    data = workbook({"表": sheet(HEAD, row(2, text("A2", "甲县"), text("B2", "2026年"), number("C2", 123456, 1)))}, formats=['0!.0,"万"'])
+    data = workbook(
+        {"表": sheet(HEAD, row(2, text("A2", "甲县"), text("B2", "2026年"), number("C2", 123456, 1)))},
+        formats=['0!.0,"万"'],
+    )
     _, rows = picked(data)
     assert rows[0]["amount"].value == 123456
     assert "123456" in rows[0]["amount"].note
@@ -125,14 +142,18 @@ def test_a_formula_without_a_saved_result_is_refused_in_its_row():
 
 
 def test_a_formula_that_gives_an_empty_text_is_a_blank():
-    cells = row(2, text("A2", "云栖县"), text("B2", "2026年9月"), '<c r="C2" t="str"><f>IF(1,"")</f><v></v></c>')
+    cells = row(
+        2, text("A2", "云栖县"), text("B2", "2026年9月"), '<c r="C2" t="str"><f>IF(1,"")</f><v></v></c>'
+    )
     _, rows = picked(workbook({"表": sheet(HEAD, cells)}))
     assert rows[0]["amount"].kind is Kind.BLANK
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#DIV/0!", "#N/A", "#VALUE!", "#NAME?"])
 def test_an_error_cell_names_its_error(error):
-    cells = row(2, text("A2", "云栖县"), text("B2", "2026年9月"), f'<c r="C2" t="e"><f>A9</f><v>{error}</v></c>')
+    cells = row(
+        2, text("A2", "云栖县"), text("B2", "2026年9月"), f'<c r="C2" t="e"><f>A9</f><v>{error}</v></c>'
+    )
     _, rows = picked(workbook({"表": sheet(HEAD, cells)}))
     assert rows[0]["amount"].kind is Kind.ERROR
     assert error in rows[0]["amount"].problem
@@ -172,14 +193,23 @@ def test_the_1904_calendar_of_old_macs_counts_from_1904():
 
 
 def test_year_and_month_numbers_are_no_serials():
-    cells = [row(n, text(f"A{n}", "甲县"), number(f"B{n}", value), number(f"C{n}", 1)) for n, value in ((2, 2026), (3, 202609))]
+    cells = [
+        row(n, text(f"A{n}", "甲县"), number(f"B{n}", value), number(f"C{n}", 1))
+        for n, value in ((2, 2026), (3, 202609))
+    ]
     _, rows = picked(workbook({"表": sheet(HEAD, *cells)}))
     assert [one["period"].text for one in rows] == ["2026", "202609"]
 
 
 def test_a_date_in_a_number_column_and_a_credit_code_stored_as_number_are_refused():
     head = texts(1, "地区", "时期", "技术合同成交额", "登记日期", "统一社会信用代码")
-    cells = row(2, text("A2", "甲县"), number("B2", 202609), number("C2", 45382, 1), number("E2", "911101080000000000"))
+    cells = row(
+        2,
+        text("A2", "甲县"),
+        number("B2", 202609),
+        number("C2", 45382, 1),
+        number("E2", "911101080000000000"),
+    )
     _, rows = picked(workbook({"表": sheet(head, cells)}, formats=["m/d/yy"]))
     assert "是日期" in rows[0]["amount"].problem
     assert "15 位" in rows[0]["code"].problem
@@ -192,14 +222,29 @@ def test_full_width_digits_and_thousands_separators_reach_the_number_reader_as_t
 
 
 def test_total_rows_and_notes_below_are_handed_on_not_dropped():
-    data = workbook({"表": sheet(HEAD, texts(2, "甲县", "2026年9月", "1"), texts(4, "合计", "", "1"), texts(6, "注：不含县本级"))})
+    data = workbook(
+        {
+            "表": sheet(
+                HEAD,
+                texts(2, "甲县", "2026年9月", "1"),
+                texts(4, "合计", "", "1"),
+                texts(6, "注：不含县本级"),
+            )
+        }
+    )
     table, rows = picked(data)
     assert [one["region"].text for one in rows] == ["甲县", "合计", "注：不含县本级"]
     assert [one.number for one in table.body()] == [2, 4, 6]
 
 
 def test_hidden_rows_are_read_and_counted():
-    data = workbook({"表": sheet(HEAD, texts(2, "甲县", "2026年", "1"), row(3, text("A3", "乙县"), attributes='hidden="1"'))})
+    data = workbook(
+        {
+            "表": sheet(
+                HEAD, texts(2, "甲县", "2026年", "1"), row(3, text("A3", "乙县"), attributes='hidden="1"')
+            )
+        }
+    )
     table, rows = picked(data)
     assert len(rows) == 2
     assert any("1 行被隐藏" in note for note in table.notes)
@@ -246,7 +291,10 @@ def test_overlapping_merges_over_the_whole_sheet_cost_no_more_than_its_columns()
 
 def test_hidden_sheets_are_passed_over_with_a_note():
     data = workbook(
-        {"旧数": sheet(HEAD, texts(2, "旧县", "2020年", "1")), "新数": sheet(HEAD, texts(2, "新县", "2026年", "1"))},
+        {
+            "旧数": sheet(HEAD, texts(2, "旧县", "2020年", "1")),
+            "新数": sheet(HEAD, texts(2, "新县", "2026年", "1")),
+        },
         hidden=["旧数"],
     )
     table, rows = picked(data)
@@ -257,7 +305,9 @@ def test_hidden_sheets_are_passed_over_with_a_note():
 
 def test_the_sheet_with_the_head_is_chosen_and_the_others_are_named():
     good = sheet(HEAD, texts(2, "甲县", "2026年", "1"))
-    table, rows = picked(workbook({"封面": sheet(texts(1, "青禾市科技局")), "一月": good, "二月": good, "空": sheet()}))
+    table, rows = picked(
+        workbook({"封面": sheet(texts(1, "青禾市科技局")), "一月": good, "二月": good, "空": sheet()})
+    )
     assert table.sheet == "一月"
     assert len(rows) == 1
     assert any("“封面”没有认得的表头" in note for note in table.notes)
@@ -352,7 +402,10 @@ def test_a_zip_bomb_is_known_by_its_directory():
     with pytest.raises(ZipBomb, match="解开后有 30 MB"):
         read(data, limits=Limits(unpacked_bytes=20 << 20))
     with pytest.raises(ZipBomb, match="个文件"):
-        read(workbook({"表": sheet(HEAD)}, extra={f"xl/{n}": b"" for n in range(60)}), limits=Limits(entries=50))
+        read(
+            workbook({"表": sheet(HEAD)}, extra={f"xl/{n}": b"" for n in range(60)}),
+            limits=Limits(entries=50),
+        )
 
 
 def test_a_directory_that_claims_to_be_huge_is_not_loaded():
@@ -381,7 +434,9 @@ def test_a_workbook_cut_off_on_its_way(share):
 
 
 def test_a_sheet_with_a_flipped_byte():
-    data = bytearray(workbook({"表": sheet(HEAD, *(texts(n, f"{n}县", "2026年", str(n)) for n in range(2, 500)))}))
+    data = bytearray(
+        workbook({"表": sheet(HEAD, *(texts(n, f"{n}县", "2026年", str(n)) for n in range(2, 500)))})
+    )
     at = data.find(b"xl/worksheets/sheet1.xml") + 2000
     data[at] ^= 0xFF
     with pytest.raises(DamagedWorkbook):
@@ -407,4 +462,6 @@ def test_200_megabytes_are_refused_by_size_without_being_read(tmp_path):
         file.truncate((200 << 20) + 1)
     with pytest.raises(TooLarge, match="200 MB"):
         open_table(path)
-    assert path.stat().st_blocks == 0  # still a hole: nothing was written, and reading it would have had to find zeros
+    assert (
+        path.stat().st_blocks == 0
+    )  # still a hole: nothing was written, and reading it would have had to find zeros

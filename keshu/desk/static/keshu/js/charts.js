@@ -148,7 +148,7 @@
   function resizeAll() {
     drawn.forEach(function (chart, box) {
       if (!chart || !Keshu.visible(box)) return;
-      chart.resize();
+      chart.resize({ width: 'auto', height: 'auto' }); // undoes the fixed size of a printout
       scalable(box, chart);
     });
   }
