@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "keshu.ledger",
     "keshu.figures",
     "keshu.figures.imports",
+    "keshu.figures.entry",
     "keshu.reports",
     "keshu.desk",
     "keshu.portal",

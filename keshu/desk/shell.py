@@ -1,4 +1,4 @@
-"""What the shell around every page needs: the rail by role, the crumb, the person, the fixed today."""
+"""What the shell around every page needs: the rail by role, the links of the frame, the person, the fixed today."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,46 +7,59 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from keshu.directory.accounts import posts
-from keshu.directory.actors import Actor, Can
+from keshu.directory.actors import Actor, Can, Role
+from keshu.directory.models import GrantRequest
+from keshu.figures.models import RegionShown
 from keshu.terms import clock
+
+
+def _waiting_grants(actor: Actor) -> int:
+    """Requests that wait for the security administrator."""
+    return GrantRequest.objects.filter(state=GrantRequest.State.ASKED).count() if actor.can(Can.GRANT_ROLES) else 0
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the rail: a two-character word, an icon, a route, and who sees it."""
+    """One entry of the rail: a two-character word, an icon, a route, who sees it, and what waits there for this person."""
 
     label: str
     icon: str
     route: str
     may: Callable[[Actor], bool]
+    waiting: Callable[[Actor], int] | None = None
 
 
 ENTRIES = (
     Entry("调度", "dispatch", "desk:dispatch", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("填报", "entry", "desk:entry", lambda a: a.is_county),
-    Entry("位次", "dispatch", "desk:dispatch", lambda a: a.is_county),
-    Entry("收表", "register", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH)),
-    Entry("导入", "import", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
-    Entry("给数", "give", "desk:give", lambda a: a.can(Can.GIVE_FIGURES)),
+    Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
+    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH)),
+    Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
     Entry("台账", "register", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
+    Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry("账号", "people", "desk:accounts", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
-    Entry("权限", "key", "desk:grants", lambda a: a.can(Can.GRANT_ROLES)),
+    Entry(
+        "权限", "key", "desk:grants", lambda a: a.can(Can.GRANT_ROLES) or a.can(Can.MANAGE_ACCOUNTS), _waiting_grants
+    ),
     Entry("日志", "log", "desk:audit", lambda a: a.can(Can.READ_AUDIT)),
 )
+RAIL_LENGTH = 6
+#: Behind 更多, and found by the search as commands; 给数 stands in the top bar (and under G) instead of the rail.
+MORE = (Entry("改口令", "lock", "desk:password", lambda a: a.account_id is not None),)
+COMMANDS_ONLY = (Entry("给数", "give", "desk:give", lambda a: a.can(Can.GIVE_FIGURES)),)
 
 #: Links of the frame by the name that the templates use; a page that does not exist is not linked.
 LINKS = {
-    "home": "desk:landing",
     "search": "desk:search",
-    "give": "desk:give",
-    "posts": "desk:post",
-    "mode": "desk:mode",
+    "posts": "desk:switch_post",
+    "mode": "desk:elder",
     "keepalive": "desk:keepalive",
-    "help": "desk:help",
     "login": "login",
     "logout": "logout",
+    "open_data": "portal:nation",
 }
 #: Remembers 大字版 for those who have not signed in.
 MODE_COOKIE = "keshu_mode"
@@ -55,36 +68,73 @@ MODE_COOKIE = "keshu_mode"
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context of the shell; entries whose page does not exist are absent."""
     actor: Actor | None = getattr(request, "actor", None)
-    entries = []
+    entries = rail(actor, request.path) if actor is not None else []
+    links = {name: address for name, route in LINKS.items() if (address := href(route))}
     if actor is not None:
-        for entry in ENTRIES:
-            if not entry.may(actor):
-                continue
-            href = _href(entry.route)
-            if href is None:
-                continue
-            current = request.path.startswith(href)
-            entries.append(
-                {"label": entry.label, "icon": entry.icon, "href": href, "current": current, "badge": 0}
-            )
+        links["home"] = reverse("desk:landing")
+        if actor.can(Can.GIVE_FIGURES) and (give := href("desk:give")):
+            links["give"] = give
     elder = request.user.elder if actor is not None else request.COOKIES.get(MODE_COOKIE) == "elder"
     return {
         "actor": actor,
-        "nav": entries,
+        "nav": entries[:RAIL_LENGTH],
+        "nav_more": [*entries[RAIL_LENGTH:], *(opened(MORE, actor, request.path) if actor is not None else [])],
         "person": _person(request, actor) if actor is not None else None,
-        "links": {name: href for name, route in LINKS.items() if (href := _href(route))},
+        "links": links,
         "mode": "elder" if elder else "",
         "session_seconds": settings.SESSION_COOKIE_AGE if actor is not None else 0,
         "today": clock.today(),
+        "bureau": SimpleLazyObject(_bureau),
     }
 
 
-def _href(route: str) -> str | None:
+def href(route: str) -> str | None:
     """The address of a route, None where its page does not exist yet."""
     try:
         return reverse(route)
     except NoReverseMatch:
         return None
+
+
+def rail(actor: Actor, path: str = "") -> list[dict[str, Any]]:
+    """The rail of an actor, in order; the entry of the page ``path`` is marked."""
+    return opened(ENTRIES, actor, path)
+
+
+def commands(actor: Actor) -> list[dict[str, Any]]:
+    """Every page that the actor may open by its name."""
+    return opened((*ENTRIES, *COMMANDS_ONLY, *MORE), actor, "")
+
+
+def opened(entries: tuple[Entry, ...], actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The entries an actor may open and whose page exists, as the templates draw them."""
+    found = []
+    for entry in entries:
+        address = href(entry.route) if entry.may(actor) else None
+        if address is not None:
+            waiting = entry.waiting(actor) if entry.waiting else 0
+            found.append(
+                {
+                    "label": entry.label,
+                    "icon": entry.icon,
+                    "href": address,
+                    "current": path.startswith(address),
+                    "badge": waiting,
+                    "badge_label": "等办",
+                }
+            )
+    return found
+
+
+def landing(actor: Actor) -> str | None:
+    """Where a role lands: a leader on the dispatch, everybody else on the first entry; None when nothing is open to it.
+
+    A county's rail begins with 填报, which itself says when the month is closed.
+    """
+    if Role.LEADER in actor.roles and (address := href("desk:dispatch")):
+        return address
+    entries = rail(actor)
+    return entries[0]["href"] if entries else None
 
 
 def _person(request: HttpRequest, actor: Actor) -> dict[str, Any]:
@@ -98,3 +148,9 @@ def _person(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         for row in posts(request.user)
     ]
     return {"name": actor.name, "initial": actor.name[:1], "post": actor.post, "posts": held}
+
+
+def _bureau() -> dict[str, Any]:
+    """The bureau that this installation serves, as the public pages name it."""
+    shown = RegionShown.objects.select_related("region").first()
+    return {"name": f"{shown.region.name}科学技术局" if shown else "", "phones": []}

@@ -1,6 +1,6 @@
 """The dispatch table (调度): every indicator of a scheme for every region of a level, with completion, lamp, rank and change."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -430,9 +430,7 @@ class _Builder:
         figure, applicable = _not_applicable(region, figure, previous)
         if not applicable:
             lit = None
-        moved = change(
-            value if not self.indicator.change_as_growth else None, previous.value, figure.is_ratio
-        )
+        moved = self.change(figure, previous)
         parts = None
         if figure.denominator is not None and previous.denominator is not None:
             parts = split(
@@ -460,6 +458,16 @@ class _Builder:
             spark=self.spark(region.pk),
             **facts,  # type: ignore[arg-type]
         )
+
+    def change(self, figure: Figure, previous: Figure) -> Change:
+        """Percentage points (or the indicator's own unit) for ratios, rates and scores; percent for amounts."""
+        if self.indicator.change_as_growth:
+            return Change(None, "%", "本身就是同比")
+        difference = figure.is_ratio or any(m.nature == "rate" for m, _, _ in figure.numerator.parts)
+        moved = change(figure.value, previous.value, difference)
+        if difference and self.indicator.unit != "%":
+            return replace(moved, unit=self.indicator.unit)
+        return moved
 
     def total_row(
         self,

@@ -46,6 +46,7 @@ class Standing:
     missing: str
     estimated: bool
     note: str
+    verified_by: str = ""
 
 
 @dataclass
@@ -89,11 +90,12 @@ def standing(keys: Iterable[Key]) -> dict[Key, Standing]:
                 "missing",
                 "estimated",
                 "note",
+                "verified_by",
             )
         )
-        for *key, version, scaled, missing, estimated, note in rows.iterator(chunk_size=CHUNK):
+        for *key, version, scaled, missing, estimated, note, verified_by in rows.iterator(chunk_size=CHUNK):
             if tuple(key) in wanted:
-                found[tuple(key)] = Standing(version, scaled, missing, estimated, note)  # type: ignore[index]
+                found[tuple(key)] = Standing(version, scaled, missing, estimated, note, verified_by)  # type: ignore[index]
     return found
 
 
@@ -121,7 +123,10 @@ def classify(change: ValueChange, now: Standing | None) -> str:
     if now is None:
         return "new"
     same = (now.scaled, now.missing, now.estimated) == (change.scaled, change.missing, change.estimated)
-    return "identical" if same and (not change.note or change.note == now.note) else "changed"
+    words = not change.note or change.note == now.note
+    # A verification changes no figure, but who stands behind it: that is a version of its own.
+    verified = not change.verified_by or change.verified_by == now.verified_by
+    return "identical" if same and words and verified else "changed"
 
 
 def record_values(block: Writing, changes: Iterable[ValueChange]) -> Outcome:
@@ -157,7 +162,7 @@ def stream_values(block: Writing, source: Callable[[], Iterable[ValueChange]], o
                     if delta is not None:
                         yield delta
                     now[change.key] = Standing(
-                        version, change.scaled, change.missing, change.estimated, change.note
+                        version, change.scaled, change.missing, change.estimated, change.note, change.verified_by
                     )
 
     block.stamp(rows)

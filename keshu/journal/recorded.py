@@ -44,7 +44,7 @@ class Recorded(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         block = current()
-        pk: int = self.pk
+        pk = self.pk  # type: ignore[has-type]
         outcome = super().delete(*args, **kwargs)
         self.pk = pk
         block.record(self, "delete", None)

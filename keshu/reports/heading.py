@@ -129,9 +129,14 @@ def absences(table: Dispatch, shown: set[int] | None = None) -> list[Absence]:
     for row in kept([*table.rows, *table.leading_rows], shown):
         if row.missing and row.missing != NOT_APPLICABLE:
             found.append(
-                Absence(row.indicator.short_name, row.region.name, row.figure.period.label, row.missing)
+                Absence(row.indicator.short_name, row.region.name, row.figure.period.label, reason(row))
             )
     return found
+
+
+def reason(row: Row) -> str:
+    """Why a figure is missing; the name of what is missing only where it is not the indicator itself."""
+    return row.missing if row.figure.denominator is not None else row.missing.partition("（")[0]
 
 
 def mixed(table: Dispatch, shown: set[int] | None = None) -> list[Row]:

@@ -85,7 +85,7 @@ def printed_table(
 def _cell(row: Row, unit: str, whole: bool) -> PrintedCell:
     if row.value is None:
         lamp = f"{row.lamp.shape} " if row.lamp else ""
-        return PrintedCell(f"{lamp}{row.missing}", missing=True, level="none")
+        return PrintedCell(f"{lamp}{row.missing.partition('（')[0]}", missing=True, level="none")
     place = "" if not row.region.is_ranked else f"{'并列' if row.tied else ''}第{row.rank}"
     text = row_amount(row, unit if is_money(row.indicator.unit) else None).text
     if not whole:
@@ -100,6 +100,6 @@ def _whole(column: Column, unit: str) -> PrintedCell:
     if row is None:
         return PrintedCell("")
     if row.value is None:
-        return PrintedCell(row.missing, missing=True, level="none")
+        return PrintedCell(row.missing.partition("（")[0], missing=True, level="none")
     text = row_amount(row, unit if is_money(row.indicator.unit) else None).text
     return PrintedCell(text, place=heading.total_note(column))

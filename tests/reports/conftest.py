@@ -166,7 +166,7 @@ def today():
 
 
 @pytest.fixture
-def empty_office(base, actor, today) -> Office:
+def empty_office(today, base, actor) -> Office:
     return Office(actor)
 
 

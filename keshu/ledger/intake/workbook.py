@@ -55,7 +55,7 @@ class Workbook:
         """An entry of the package as a stream, whatever its case. DamagedWorkbook when it is not there."""
         try:
             return self._package.open(self._entries[part.lower().lstrip("/")])
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (KeyError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise DamagedWorkbook(self.name, f"里面缺少“{part}”") from error
 
     def has_part(self, part: str) -> bool:

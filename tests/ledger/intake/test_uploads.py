@@ -175,7 +175,7 @@ def test_content_counts_and_the_extension_must_not_pretend():
     with pytest.raises(ZipBomb):
         bomb = workbook({"表": sheet(HEAD)}, extra={"xl/a": bytes(30 << 20)})
         check_upload(io.BytesIO(bomb), "表.xlsx", accept=EVIDENCE)
-    with pytest.raises(TooLarge, match="有 1.5 KB"):
+    with pytest.raises(TooLarge, match=r"有 1\.5 KB"):
         check_upload(io.BytesIO(bytes(1536)), "证明.pdf", accept=EVIDENCE, limits=Limits(upload_bytes=1024))
 
 

@@ -1,6 +1,7 @@
 """Workbooks as counties send them, and workbooks that nobody should open."""
 
 import io
+import random
 import struct
 import zipfile
 from decimal import Decimal
@@ -16,6 +17,7 @@ from keshu.ledger.intake.hazards import (
     EncryptedWorkbook,
     ForbiddenXml,
     HeadNotFound,
+    IntakeError,
     NotATable,
     NoVisibleSheet,
     OldWorkbook,
@@ -259,7 +261,7 @@ def test_merged_names_fill_down_and_merged_numbers_are_refused():
         row(3, text("B3", "2026年9月")),
         row(4, text("A4", "石塘县"), text("B4", "2026年9月"), number("C4", 5)),
     ]
-    table, found = picked(workbook({"表": sheet(HEAD, *rows, merges=["A2:A3", "C2:C3"])}))
+    _, found = picked(workbook({"表": sheet(HEAD, *rows, merges=["A2:A3", "C2:C3"])}))
     assert [one["region"].text for one in found] == ["云栖县", "云栖县", "石塘县"]
     assert "A2:A3" in found[1]["region"].note
     assert "C2:C3" in found[0]["amount"].problem
@@ -462,6 +464,35 @@ def test_200_megabytes_are_refused_by_size_without_being_read(tmp_path):
         file.truncate((200 << 20) + 1)
     with pytest.raises(TooLarge, match="200 MB"):
         open_table(path)
-    assert (
-        path.stat().st_blocks == 0
-    )  # still a hole: nothing was written, and reading it would have had to find zeros
+
+    class Unread(io.FileIO):
+        def readinto(self, buffer):
+            raise AssertionError("read")
+
+        read = readall = readinto
+
+    with Unread(path) as file, pytest.raises(TooLarge, match="200 MB"):
+        open_table(file, "大.xlsx")
+
+
+def test_a_thousand_damaged_files_end_as_rows_or_as_a_refusal_and_never_otherwise():
+    rows = [texts(n, f"{n}县", "2026年", str(n)) for n in range(2, 60)]
+    whole = workbook({"表": sheet(HEAD, *rows, merges=["A2:A3"])}, strings=["<t>甲</t>"], formats=["yyyy"])
+    chance = random.Random(20260930)
+    refused = 0
+    for _ in range(1000):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 1, 3))):
+            at = chance.randrange(len(data))
+            if chance.random() < 0.7:
+                data[at] = chance.randrange(256)
+            else:
+                del data[at : at + chance.randrange(1, 40)]
+        try:
+            with read(bytes(data)) as table:
+                for one in table.body():
+                    table.head.pick(one)
+        except IntakeError as refusal:
+            refused += 1
+            assert "请" in str(refusal)
+    assert refused > 300

@@ -168,6 +168,7 @@
     drawn.forEach(function (chart, box) {
       if (!chart || !Keshu.visible(box)) return;
       chart.resize({ width: Math.round(box.clientWidth * share), height: Math.round(box.clientHeight * 0.75) });
+      chart.getZr().flush(); // now, not on the next frame, which comes after the sheet was taken
       scalable(box, chart);
     });
   });
