@@ -237,8 +237,8 @@ class Series:
             for year in range(2021, 2026):
                 rng = chance("entities", county)
                 count = self.stated["legal_entities_2025"][n]
-                growth = [1 + 1000 * (2025 - year) * (48 + rng.randint(-3, 3)) // 1000][0]
-                self.put("legal_entities", county, Period.month(year, 12), count * 1000 // (1000 + growth - 1))
+                growth = (2025 - year) * (48 + rng.randint(-3, 3))
+                self.put("legal_entities", county, Period.month(year, 12), count * 1000 // (1000 + growth))
         for year, score in index["city"].items():
             self.put("progress_index", self.stated["region"]["name"], Period.year(int(year)), rate(score))
 

@@ -163,7 +163,7 @@ def dispatch(
     revision = moments.read_as_of(as_of)
     definitions = book(revision)
     scheme = definitions.scheme(scheme_name)
-    parent = _parent(definitions, level, region, root)
+    parent = parent_of(definitions, level, region, root)
     regions = definitions.under(parent, level)
     if not regions:
         label = Region.Level(level).label
@@ -203,7 +203,8 @@ def dispatch(
     return table
 
 
-def _parent(definitions: Book, level: str, region: str | None, root: Region | None) -> Region:
+def parent_of(definitions: Book, level: str, region: str | None = None, root: Region | None = None) -> Region:
+    """The region whose children of ``level`` are dispatched: the one named, the installation's own, or the nation."""
     if region:
         return definitions.region(region)
     if root is not None and level not in ("province", "nation"):

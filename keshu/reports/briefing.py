@@ -106,10 +106,10 @@ def compose(table: Dispatch, shown: set[int] | None = None, issuer: str = "") ->
 
 
 def _carried(table: Dispatch) -> str:
-    rule = "" if table.scheme.annual else f"　亮灯规则：{table.lamp_rule.name if table.lamp_rule else '未定'}"
+    rule = "" if table.scheme.annual else f"　亮灯规则 {table.lamp_rule.name if table.lamp_rule else '未定'}"
     progress = heading.progress(table)
-    pace = f"　序时进度：{progress}" if progress else ""
-    return f"数据截至：{minute_words(table.as_of)}{pace}{rule}　复现码：{heading.replay_code(table)}"
+    pace = f"　序时进度 {progress}" if progress else ""
+    return f"数据截至 {minute_words(table.as_of)}{pace}{rule}　复现码 {heading.replay_code(table)}"
 
 
 def _overall(table: Dispatch, shown: set[int] | None) -> list[Part]:

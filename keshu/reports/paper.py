@@ -24,15 +24,15 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 TITLE_FACE, BODY_FACE, HEAD_FACE, SECOND_FACE, NUMBER_FACE = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
-#: face → the name a machine without it looks for next, and the family it belongs to.
+#: face → the names a machine without it looks for next (ISO/IEC 29500-1 17.8.3.1), and the family it belongs to.
 FALLBACKS = {
-    TITLE_FACE: ("华文中宋", "roman"),
-    BODY_FACE: ("仿宋", "modern"),
-    HEAD_FACE: ("SimHei", "modern"),
-    SECOND_FACE: ("楷体", "modern"),
-    NUMBER_FACE: ("SimSun", "roman"),
+    TITLE_FACE: ("方正小标宋_GBK,华文中宋,STZhongsong,Noto Serif CJK SC", "roman"),
+    BODY_FACE: ("仿宋,FangSong,STFangsong,Noto Serif CJK SC", "modern"),
+    HEAD_FACE: ("SimHei,STHeiti,Noto Sans CJK SC", "modern"),
+    SECOND_FACE: ("楷体,KaiTi,STKaiti,Noto Serif CJK SC", "modern"),
+    NUMBER_FACE: ("SimSun,Songti SC,Noto Serif CJK SC", "roman"),
 }
-SIZE_2, SIZE_3, SIZE_4, SIZE_SMALL_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(12), Pt(10.5)
+SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)
 #: Characters of 2号 in one line of a title.
 TITLE_CHARACTERS = 20
 LINE = Pt(28.95)
@@ -40,6 +40,9 @@ TEXT_WIDTH = Mm(156)
 LINE_PITCH = 579  # twentieths of a point: 28.95 pt, 22 lines in 225 mm
 # 28 characters in 156 mm = 442.2 pt give 15.793 pt each, −0.207 pt from the 16 pt of the font, in 1/4096 pt.
 CHARACTER_SPACE = -848
+# The grid itself is declared for whoever opens the page settings; text does not snap to it, because programs disagree on how
+# to squeeze 16 pt characters into it. A spacing of −0.25 pt gives the 28 characters (28 × 15.75 = 441 pt) everywhere.
+SQUEEZE = -5  # twentieths of a point
 MARK = "⟦表{}⟧"
 
 
@@ -157,6 +160,9 @@ def _styles(paper: Paper) -> None:
     defaults = paper.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for size in (*defaults.findall(qn("w:sz")), *defaults.findall(qn("w:szCs"))):
         size.set(qn("w:val"), str(int(SIZE_3.pt * 2)))
+    for language in defaults.findall(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
+    normal._element.get_or_add_pPr().append(_off_grid())
     normal.paragraph_format.space_before = normal.paragraph_format.space_after = Pt(0)
     normal.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     normal.paragraph_format.line_spacing = LINE
@@ -167,13 +173,13 @@ def _styles(paper: Paper) -> None:
     title.paragraph_format.keep_with_next = True
     sub = _style(paper, "公文副题", SECOND_FACE, SIZE_3)
     sub.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    carried = _style(paper, "公文时点", SECOND_FACE, SIZE_SMALL_4)
-    carried._element.get_or_add_pPr().append(_off_grid())
+    carried = _style(paper, "公文时点", SECOND_FACE, SIZE_5)
     carried.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     carried.paragraph_format.space_after = LINE
     body = _style(paper, "公文正文", BODY_FACE, SIZE_3)
     body.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     _characters(body, first=2)
+    body._element.get_or_add_rPr().append(parse_xml(f'<w:spacing {nsdecls("w")} w:val="{SQUEEZE}"/>'))
     first = _style(paper, "公文一级", HEAD_FACE, SIZE_3)
     first.paragraph_format.keep_with_next = True
     _characters(first, first=2)
@@ -182,7 +188,6 @@ def _styles(paper: Paper) -> None:
     caption.paragraph_format.keep_with_next = True
     cell = _style(paper, "公文表格", BODY_FACE, SIZE_5)
     cell.paragraph_format.line_spacing = Pt(14)
-    cell._element.get_or_add_pPr().append(_off_grid())
     sign = _style(paper, "公文落款", BODY_FACE, SIZE_3)
     sign.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _characters(sign, right=4)

@@ -78,10 +78,10 @@ def password(request: HttpRequest) -> HttpResponse:
     """改口令: of one's own account; the other sessions of the account end with it."""
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        account = form.save(commit=False)
-        if account.check_password(form.cleaned_data["old_password"]):
-            form.add_error("new_password1", "新口令和原来的一样。换一个。")
+        if form.cleaned_data["old_password"] == form.cleaned_data["new_password1"]:
+            form.add_error("new_password1", "新口令和原来的一样，换一个。")
         else:
+            account = form.save(commit=False)
             account.must_change = False
             account.save(update_fields=["password", "must_change"])
             update_session_auth_hash(request, account)
@@ -99,7 +99,7 @@ def switch_post(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("post", "")
     held = {str(row.pk): row for row in posts(request.user)}
     if wanted not in held:
-        messages.error(request, "没有换成：这个岗位现在不是您的。")
+        messages.error(request, "没有换成：现在不任这个岗位。")
         return redirect("desk:landing")
     request.session[POST_KEY] = held[wanted].pk
     actor = actor_of(request.user, held[wanted].pk)
