@@ -2,8 +2,12 @@
 
 from django.urls import include, path
 
+from keshu.desk.people.signing import SignIn, SignOut
+
 urlpatterns = [
     path("", include("keshu.portal.urls")),
+    path("login/", SignIn.as_view(), name="login"),
+    path("logout/", SignOut.as_view(), name="logout"),
     path("desk/", include("keshu.desk.urls")),
 ]
 handler400 = "keshu.desk.errors.bad_request"

@@ -1,6 +1,6 @@
 """The demonstration city in the order of its year: founding, history, monthly reports, targets, corrections, what came back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -19,6 +19,7 @@ from keshu.journal.writing import Writing
 from keshu.rules.models import Rule
 from keshu.terms.period import Period
 
+RANKED = ("rd_gdp", "st_progress", "contract_gdp", "fiscal_share", "hitech_density")
 Run = Callable[[Writing], int]
 OLD_DEFINITION = "输出技术合同成交额与地区生产总值之比；含已受理未登记的合同"
 
@@ -75,7 +76,7 @@ class City:
         for year in range(2021, 2025):
             changes += self.press.issue(p.ENTITIES, Period.month(year, 12), date(year + 1, 3, 20))
         record_values(block, changes)
-        self._standings(before=2025)
+        self._standings(0, 2025, RANKED)
         return len(changes)
 
     def monthly_past(self, block: Writing) -> int:
@@ -127,8 +128,7 @@ class City:
             first = {("gdp", "苇湖区"): self.series.values["gdp", "苇湖区", at] + 12_000}
         changes = list(self.press.issue(publication, at, on, first=first))
         record_values(block, changes)
-        if publication in (p.RESEARCH, p.INDEX):
-            self._standings(before=2026, since=2025, of=publication)
+        self._standings(2025, 2026, {p.RESEARCH: ("rd_gdp",), p.INDEX: ("st_progress",)}.get(publication, ()))
         return len(changes)
 
     # ---- targets, definitions, rules ----------------------------------------------------------------------
@@ -136,7 +136,7 @@ class City:
     def issue_targets(self, block: Writing) -> int:
         """The year's targets, its lamp rule and the new wording of one definition, by one document."""
         data = self.stated["targets"]
-        doc_no, on = data["issued"]["doc_no"], data["issued"]["on"]
+        doc_no, on = data["issued"]["doc_no"], data["issued"]["from"]
         count = 0
         places = [*self.series.counties, "市本级"]
         for year, group in ((2025, data["fixed"]), (2026, data["current"])):
@@ -181,23 +181,18 @@ class City:
 
     def redefine(self, block: Writing) -> int:
         """The definition of one indicator gets its present wording: registered contracts only."""
-        from keshu.figures.packages import base_package
-
-        row = next(row for row in base_package()["indicators"] if row["code"] == "contract_gdp")
-        self._definition(row["definition"], row["label"])
+        row = Indicator._base_manager.get(code="contract_gdp")
+        base = row.history()[0].data
+        assert base is not None
+        self._definition(base["definition"], base["definition_label"])
         return 1
 
-    def _standings(self, *, before: int, since: int = 0, of: Publication | None = None) -> None:
-        data = self.stated["standings"]
-        wanted = {p.RESEARCH: "rd_gdp", p.INDEX: "st_progress"}
-        for number, (code, by_period) in enumerate(data["ranks"].items(), 21):
+    def _standings(self, since: int, before: int, codes: Container[str]) -> None:
+        for number, (code, by_period) in enumerate(self.stated["standings"]["ranks"].items(), 21):
             for text, rank in by_period.items():
                 at = Period.parse(text)
-                if not since <= at.year < before or (of is not None and code != wanted[of]):
-                    continue
-                if of is None and since == 2025 and code in wanted.values():
-                    continue
-                self._standing(code, at, rank, number)
+                if since <= at.year < before and code in codes:
+                    self._standing(code, at, rank, number)
 
     def _standing(self, code: str, at: Period, rank: int, number: int) -> None:
         data = self.stated["standings"]
@@ -218,8 +213,8 @@ class City:
         )
 
     def standings(self, since: int, before: int, block: Writing) -> int:
-        """Ranks the province published for the remaining indicators."""
-        self._standings(since=since, before=before)
+        """Ranks the province published for the indicators that are not fixed with a yearly figure."""
+        self._standings(since, before, RANKED[2:])
         return 0
 
     # ---- what was corrected, what came back ---------------------------------------------------------------

@@ -1,8 +1,8 @@
-from django.urls import path
+"""The desk's routes: each room brings its own, all under the name ``desk:``."""
 
-from keshu.desk import views
+from django.urls import include, path
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.landing, name="landing"),
+    path("", include("keshu.desk.people.urls")),
 ]

@@ -17,6 +17,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from keshu.ledger.fields import ScaledField
 from keshu.ledger.linear import TOO_LARGE, Form, Linear, TooLarge
@@ -281,7 +282,7 @@ class _Compiler:
             case Sum(terms):
                 return self.combined(terms, self.added)
             case Product(factors):
-                return self.combined(factors, self.multiplied)
+                return [(when, form.settled()) for when, form in self.combined(factors, self.multiplied)]
             case Call("abs", (operand,)):
                 zero = Form(Linear.constant(Fraction(0)))
                 return [
@@ -372,13 +373,10 @@ class _Compiler:
             return self.bound(path, op if factor > 0 else FLIPPED[op], Fraction(-rest, factor))
         if not rest and sorted(factors.values()) == [-1, 1]:
             first, second = sorted(factors, key=factors.__getitem__, reverse=True)
-            if all(self.by_path[path].places == 0 for path in (first, second)) or (
-                self.by_path[first].places == self.by_path[second].places
-            ):
-                return self.looked_up(first, op, F(second), self.both_held(first, second))
+            return self.looked_up(first, op, F(second), self.all_held(first, second))
         return self.halves(factors, op, -rest)
 
-    def both_held(self, *paths: str) -> Found:
+    def all_held(self, *paths: str) -> Found:
         return _all(Q(**{f"{path}__isnull": False}) for path in paths)
 
     def bound(self, path: str, op: str, limit: Fraction) -> Found:
@@ -386,11 +384,11 @@ class _Compiler:
         floor = limit.numerator // limit.denominator
         if floor != limit:
             if op in ("==", "!="):
-                return op == "!=" and self.both_held(path)
+                return op == "!=" and self.all_held(path)
             op = "<=" if op in ("<", "<=") else ">"
         if not LOWEST <= floor <= HIGHEST:
-            return CHECKS[op](0, floor) and self.both_held(path)
-        return self.looked_up(path, op, Value(floor, models.BigIntegerField()), self.both_held(path))
+            return CHECKS[op](0, floor) and self.all_held(path)
+        return self.looked_up(path, op, Value(floor, models.BigIntegerField()), self.all_held(path))
 
     def halves(self, factors: dict[str, int], op: str, limit: int) -> Found:
         """Σ factor·column op limit, as two sums over the upper and the lower 32 bits of the columns."""
@@ -402,7 +400,7 @@ class _Compiler:
         low = _whole(lower.bitand(MASK))
         above, below = limit >> HALF, limit & MASK
         if not LOWEST <= above <= HIGHEST:
-            return CHECKS[op](0, above) and self.both_held(*factors)
+            return CHECKS[op](0, above) and self.all_held(*factors)
         here, rest = Value(above, models.BigIntegerField()), Value(below, models.BigIntegerField())
         equal = _test(high, "==", here)
         if op == "==":
@@ -431,13 +429,7 @@ def _total(columns: Mapping[str, Any], factors: Mapping[str, int]) -> models.Exp
     return _whole(total)
 
 
-_TESTS = {
-    "<": models.lookups.LessThan,
-    "<=": models.lookups.LessThanOrEqual,
-    ">": models.lookups.GreaterThan,
-    ">=": models.lookups.GreaterThanOrEqual,
-    "==": models.lookups.Exact,
-}
+_TESTS = {"<": LessThan, "<=": LessThanOrEqual, ">": GreaterThan, ">=": GreaterThanOrEqual, "==": Exact}
 
 
 def _test(left: Any, op: str, right: Any) -> Q:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 
 TOO_LARGE = "里面的常数位数太多，不能保证和逐条计算完全一致"
 LONGEST = 10**60  # a factor beyond this could be rounded when a row is worked out (200 digits)
@@ -59,7 +59,9 @@ class Linear:
         """The smallest whole numbers of the same sign: (factors, rest); multiplied by a positive number only."""
         common = lcm(self.rest.denominator, *(f.denominator for f in self.factors.values()))
         factors = {column: int(factor * common) for column, factor in self.factors.items()}
-        return factors, int(self.rest * common)
+        rest = int(self.rest * common)
+        shared = gcd(rest, *factors.values()) or 1
+        return {column: factor // shared for column, factor in factors.items()}, rest // shared
 
     def require_short(self, longest: int) -> None:
         """Raises TooLarge when a number has more digits than ``longest``."""

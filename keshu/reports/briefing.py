@@ -16,8 +16,8 @@ from keshu.reports.printable import PrintedCell, printed_table
 from keshu.reports.wording import change_words, day_words, indicator_amount, minute_words, share, tight
 from keshu.terms import numerals
 
-#: Columns of one table on a page of 156 mm.
-COLUMNS_ON_PAPER = 5
+#: Columns that one table on a page of 156 mm holds at most; more are shared out over equal tables.
+COLUMNS_ON_PAPER = 6
 ORDER_OF_LAMPS = ("late", "slow", "near")
 
 
@@ -231,12 +231,14 @@ def _absent(ranked: Sequence[Row]) -> str:
 
 
 def _tables(content: Briefing, table: Dispatch, shown: set[int] | None, *, leading: bool = False) -> list[Part]:
-    """The table of the indicators, in pieces of five columns; each piece is captioned and placed after the text."""
+    """The table of the indicators, in pieces that fit on a page; each is captioned and placed after the text."""
     columns, rows = (table.leading, table.leading_rows) if leading else (table.columns, table.rows)
     name = "先行指标" if leading else "各项指标"
     parts = []
-    for start in range(0, len(columns), COLUMNS_ON_PAPER):
-        printed = printed_table(table, columns[start : start + COLUMNS_ON_PAPER], rows, shown)
+    pieces = -(-len(columns) // COLUMNS_ON_PAPER)
+    each = -(-len(columns) // max(pieces, 1))
+    for start in range(0, len(columns), max(each, 1)):
+        printed = printed_table(table, columns[start : start + each], rows, shown)
         number = len(content.tables)
         lines = [(region, [_on_paper(cell) for cell in cells]) for region, cells in (*printed.lines, *printed.foot)]
         caption = f"表{number + 1}　{name}分地区情况" + ("（续）" if start else "")

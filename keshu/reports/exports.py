@@ -13,7 +13,7 @@ from keshu.reports import details, heading
 from keshu.reports.briefing import briefing_docx
 from keshu.reports.printable import printable
 from keshu.reports.workbook import workbook
-from keshu.terms.text import guard_cell
+from keshu.ledger.intake.writing import safe_text
 
 Format = Literal["xlsx", "docx", "html", "csv", "json"]
 MEDIA_TYPES: dict[str, str] = {
@@ -62,7 +62,7 @@ def _csv(table: Dispatch, shown: set[int] | None) -> bytes:
     writer = csv.writer(out)
     writer.writerow([*details.HEADS, *(f"表·{label}" for label, _ in carried)])
     for values in details.rows(table, shown):
-        writer.writerow([*(_cell(value) for value in values), *(guard_cell(value) for _, value in carried)])
+        writer.writerow([*(_cell(value) for value in values), *(safe_text(value) for _, value in carried)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -71,4 +71,4 @@ def _cell(value: details.Value) -> str:
         return ""
     if isinstance(value, Decimal):
         return number(value) or ""
-    return guard_cell(value) if isinstance(value, str) else str(value)
+    return safe_text(value) if isinstance(value, str) else str(value)

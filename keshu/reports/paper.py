@@ -93,6 +93,7 @@ def template() -> bytes:
     paper.add_paragraph("{%p endif %}")
     paper.add_paragraph("{%p endfor %}")
     paper.add_paragraph("{%p endfor %}")
+    paper.add_paragraph("")
     paper.add_paragraph("{%p if issuer %}")
     paper.add_paragraph("{{ issuer }}", style="公文落款")
     paper.add_paragraph("{%p endif %}")
@@ -300,7 +301,7 @@ def _fill(cell: _Cell, content: TableCell, face: str = "") -> None:
     if content.second:
         run.add_break()
         small = paragraph.add_run(content.second)
-        small.font.size = Pt(9)
+        small.font.size = Pt(8) if face else Pt(9)
     cell.vertical_alignment = 1  # type: ignore[assignment]
 
 

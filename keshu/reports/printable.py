@@ -10,7 +10,7 @@ from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
 from keshu.reports import heading
 from keshu.reports.conclusions import conclusion, row_amount, spoken
-from keshu.reports.wording import indicator_amount, is_money, reached, share
+from keshu.reports.wording import indicator_amount, is_money, measure_amount, reached, share
 from keshu.terms.quantity import column_money_unit
 
 
@@ -64,14 +64,14 @@ def printed_table(
     by_key = {(row.indicator.pk, row.region.pk): row for row in rows}
     heads = []
     for column in columns:
-        fixed = "，已定" if column.indicator.period_rule == "annual" else ""
+        fixed = "已定" if column.indicator.period_rule == "annual" else ""
         heads.append((column.indicator.short_name, f"{units[column.indicator.pk]}，{column.period.label}{fixed}"))
     lines = []
     for region in table.regions:
         whole = shown is None or region.pk in shown
         if whole or region.pk in brief:
             cells = [_cell(by_key[(c.indicator.pk, region.pk)], units[c.indicator.pk], whole) for c in columns]
-            lines.append((region.name, cells))
+            lines.append((region.short_name if table.level == Region.Level.PROVINCE else region.name, cells))
     means = [
         PrintedCell("" if c.mean is None else indicator_amount(c.indicator, c.mean, units[c.indicator.pk]).text)
         for c in columns
@@ -85,7 +85,7 @@ def printed_table(
 def _cell(row: Row, unit: str, whole: bool) -> PrintedCell:
     if row.value is None:
         lamp = f"{row.lamp.shape} " if row.lamp else ""
-        return PrintedCell(f"{lamp}{row.missing.partition('（')[0]}", missing=True, level="none")
+        return PrintedCell(f"{lamp}{row.missing.partition('（')[0]}", place=_amount_held(row), missing=True, level="none")
     place = "" if not row.region.is_ranked else f"{'并列' if row.tied else ''}第{row.rank}"
     text = row_amount(row, unit if is_money(row.indicator.unit) else None).text
     if not whole:
@@ -93,6 +93,14 @@ def _cell(row: Row, unit: str, whole: bool) -> PrintedCell:
     lamp = f"{row.lamp.shape} {row.lamp.word}" if row.lamp else reached(row) if row.fixed else ""
     done = share(row.completion) if row.completion is not None and not row.fixed else ""
     return PrintedCell(text, place or "不排位", done, lamp, row.lamp.level if row.lamp else "")
+
+
+def _amount_held(row: Row) -> str:
+    """The amount of a ratio whose denominator is missing: 登记额 without a stale denominator."""
+    side = row.figure.numerator
+    if row.figure.denominator is None or side.value is None or len(side.parts) != 1:
+        return ""
+    return str(measure_amount(side.parts[0][0], side.value))
 
 
 def _whole(column: Column, unit: str) -> PrintedCell:

@@ -17,7 +17,7 @@ from keshu.reports.archives import steady
 from keshu.reports.conclusions import conclusion, spoken
 from keshu.reports.wording import is_money, lamp_words, reached
 from keshu.terms.quantity import column_money_unit, round_half_up
-from keshu.terms.text import guard_cell
+from keshu.ledger.intake.writing import safe_text
 from keshu.terms.units import convert
 
 #: What Excel keeps of a number. Further digits would be lost on opening, so they are rounded here, once.
@@ -51,7 +51,7 @@ def put(sheet: Worksheet, row: int, column: int, value: details.Value, places: i
     """Write one cell: text guarded against formulas, numbers as numbers; ``places`` fixes the decimals shown."""
     cell = sheet.cell(row=row, column=column)
     if isinstance(value, str):
-        cell.value = guard_cell(value)
+        cell.value = safe_text(value)
         cell.data_type = "s"
     elif isinstance(value, Decimal):
         cell.value = FIFTEEN.plus(value)
@@ -70,7 +70,7 @@ def _title(sheet: Worksheet, table: Dispatch, width: int, note: str = "") -> int
     for row, (text, font, height) in enumerate(
         ((heading.title(table), TITLE_FONT, 28), (heading.one_line(table), TEXT_FONT, 18), (note, TEXT_FONT, 34)), 1
     ):
-        cell = sheet.cell(row=row, column=1, value=guard_cell(text))
+        cell = sheet.cell(row=row, column=1, value=safe_text(text))
         cell.data_type = "s"
         cell.font = font
         cell.alignment = Alignment(wrap_text=True, vertical="center")

@@ -60,6 +60,11 @@ def today() -> date:
     return now().date()
 
 
+def fixed_day() -> date | None:
+    """The day that a demonstration's file or the environment fixes, so that a page can say so; None when time runs."""
+    return _pinned_date() or _configured_date()
+
+
 def monotonic() -> float:
     """Seconds of a clock that never goes back: for durations only."""
     return time.monotonic()

@@ -24,14 +24,15 @@ def absent_reasons(
     """
     wanted = {measure.pk: measure for measure in measures}
     rows = [row for row in _collected(wanted)]
-    if not rows:
-        return {}
     asked = set(region_pks)
     listed = list(periods)
+    if not rows or not listed:
+        return {}
     moment = moments.moment_of(revision) if revision < moments.latest() else None
     now = moment or clock.now()
-    sheets = _sheets({row.form_id for row in rows}, asked, {period.year for period in listed}, revision)
-    said = _said(rows, asked, revision)
+    years = {period.year for period in listed}
+    sheets = _sheets({row.form_id for row in rows}, asked, years, revision)
+    said = _said(rows, asked, years, revision)
     forms: dict[int, tuple[Form, set[int]]] = {}
     found: dict[Key, str] = {}
     for row in rows:
@@ -86,7 +87,7 @@ def _sheets(forms: set[int], regions: set[int], years: set[int], revision: int) 
     }
 
 
-def _said(rows: list[FormRow], regions: set[int], revision: int) -> dict[Key, str]:
+def _said(rows: list[FormRow], regions: set[int], years: set[int], revision: int) -> dict[Key, str]:
     """What the sheets said in place of a value: the last version under the form's release, when it holds none."""
     releases = dict(Release.objects.filter(source__in={str(row.form) for row in rows}).values_list("pk", "source"))
     values = (
@@ -96,6 +97,8 @@ def _said(rows: list[FormRow], regions: set[int], revision: int) -> dict[Key, st
             subject_id__in=regions,
             release_id__in=releases,
             revision__lte=revision,
+            period__gte=f"{min(years)}",
+            period__lt=f"{max(years) + 1}",
         )
         .exclude(missing="")
         .order_by("version")

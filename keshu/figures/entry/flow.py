@@ -110,8 +110,9 @@ def _withdrawn(sheet: Any, actor: Actor, note: str) -> None:
 def _withdrawn_signed(sheet: Any, actor: Actor, note: str) -> None:
     _withdrawn(sheet, actor, note)
     recording.retract(sheet, None, recording.WITHDRAWN)
-    sheet.reported_at = sheet.last_reported_at = None
-    sheet.is_late = False
+    if sheet.last_reported_at == sheet.reported_at:  # a repeated report keeps the moment of the first
+        sheet.reported_at = sheet.last_reported_at = None
+        sheet.is_late = False
 
 
 def _verified(sheet: Any, actor: Actor, note: str) -> None:

@@ -20,6 +20,7 @@ from keshu.ledger.intake.writing import (
     TINT,
     TITLE_FONT,
     WIDEST,
+    fit_to_width,
     replacing,
     safe_text,
     width_of,
@@ -28,6 +29,8 @@ from keshu.ledger.intake.writing import (
 # A list written into the validation itself may not be longer; longer ones stand on a hidden sheet.
 INLINE_LIST_CHARS = 250
 LAST_ROW = 1_048_576
+# The guide's explaining column in characters, and the height of one line of it in points.
+WHAT_WIDTH, LINE_POINTS = 60, 16
 
 _HOW = {
     Holds.TEXT: "文字",
@@ -85,6 +88,7 @@ def _lay_head(page: Worksheet, columns: Sequence[Column]) -> None:
         if column.holds is not Holds.NUMBER:
             dimension.number_format = "@"
     page.freeze_panes = "A2"
+    fit_to_width(page)
 
 
 def _add_dropdowns(
@@ -128,6 +132,7 @@ def _explain(
     dropdowns: Mapping[str, Sequence[str]],
 ) -> None:
     """What each column takes, one line per column: laid on its side, the guide can never be taken for a head."""
+    fit_to_width(page)
     page["A1"] = safe_text(title)
     page["A1"].font = TITLE_FONT
     heads = ["列名", "必填", "填什么", "也认的列名", *(f"示例{at}" for at in range(1, len(examples) + 1))]
@@ -138,6 +143,7 @@ def _explain(
         what = column.help or _HOW[column.holds]
         if column.key in dropdowns:
             what += "；从下拉列表里选"
+        page.row_dimensions[line].height = LINE_POINTS * max(1, -(-width_of(what) // WHAT_WIDTH))
         texts = [column.name, "是" if column.required else "否", what, "、".join(column.names[1:])]
         texts += [str(example.get(column.key, "")) for example in examples]
         for at, text in enumerate(texts, start=1):
@@ -146,7 +152,7 @@ def _explain(
     for line, note in enumerate(notes, start=len(columns) + 5):
         cell = page.cell(line, 1, safe_text(note))
         cell.font = NOTE_FONT
-    for letters, width in zip("ABCD", (20, 6, 44, 30), strict=True):
+    for letters, width in zip("ABCD", (20, 6, WHAT_WIDTH, 30), strict=True):
         page.column_dimensions[letters].width = width
     for at in range(len(examples)):
         page.column_dimensions[get_column_letter(5 + at)].width = 24

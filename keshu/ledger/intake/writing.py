@@ -17,6 +17,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.intake.uploads import disk_full_as_refusal
@@ -29,7 +31,8 @@ Kind = Literal["xlsx", "csv"]
 SHEET_ROWS = 1_048_576
 # Rows that are looked at to find sensible column widths.
 PEEKED_ROWS = 200
-NARROWEST, WIDEST = 8, 48
+# Reasons are sentences: they get room, since not every program makes a row higher for wrapped text.
+NARROWEST, WIDEST, WIDEST_TINTED = 8, 48, 100
 
 TITLE_FONT = Font(bold=True, size=14)
 HEAD_FONT = Font(bold=True)
@@ -164,10 +167,13 @@ def _write_xlsx(
     head_row = 2 if title else 1
     page.freeze_panes = f"A{head_row + 1}"
     page.print_title_rows = f"{head_row}:{head_row}"
+    fit_to_width(page)
     for at, name in enumerate(head):
         texts = chain([name], (as_text(row[at]) for row in peeked if at < len(row)))
         widest = max(map(width_of, texts))
-        page.column_dimensions[get_column_letter(at + 1)].width = min(max(widest + 2, NARROWEST), WIDEST)
+        page.column_dimensions[get_column_letter(at + 1)].width = min(
+            max(widest + 2, NARROWEST), WIDEST if name not in tinted else WIDEST_TINTED
+        )
     if title:
         cell = WriteOnlyCell(page, safe_text(title))
         cell.font = TITLE_FONT
@@ -188,6 +194,13 @@ def _write_xlsx(
         page.append([cell])
     book.save(stream)
     return count
+
+
+def fit_to_width(page: Worksheet) -> None:
+    """Printed on A4 across, all columns on one page."""
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", Worksheet.PAPERSIZE_A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _head_cell(page: object, name: str, tinted: bool) -> WriteOnlyCell:
@@ -218,7 +231,7 @@ def _dresser(page: object, formats: Sequence[str], tinted: Sequence[bool]) -> Ca
         if code and not isinstance(bare, str):
             cell.number_format = code
         if colour:
-            cell.fill, cell.alignment = TINT, WRAPPED
+            cell.fill = TINT
         return cell
 
     return dress

@@ -1,0 +1,96 @@
+"""The demonstration's people: units, posts, roles and accounts, all made up. One password for all of them, printed on demand."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.contrib.auth.hashers import make_password
+
+from keshu.directory.actors import ROLE_NAMES, Role
+from keshu.directory.models import Account, Employment, Person, RoleGrant, Unit
+from keshu.figures.packages import put
+from keshu.journal.writing import Writing
+
+PASSWORD = "qinghe-demo-2026"  # noqa: S105 (printed by `keshu demo accounts`; the data behind it are made up)
+IN_FORCE_FROM = date(2025, 1, 1)
+FILLERS = {"望岭县": "郑澜", "岚川县": "唐秋", "苇湖区": "方鹭"}
+LANDING = {
+    Role.LEADER: "调度",
+    Role.PLANNING: "调度",
+    Role.OFFICE: "调度",
+    Role.INSPECTOR: "调度",
+    Role.COUNTY_FILLER: "填报",
+    Role.COUNTY_REVIEWER: "填报",
+    Role.COUNTY_HEAD: "填报",
+    Role.SYSTEM_ADMIN: "账号",
+    Role.SECURITY_ADMIN: "权限",
+    Role.AUDIT_ADMIN: "日志",
+}
+
+
+def stated() -> dict[str, Any]:
+    """What ``people.yaml`` states."""
+    path = Path(__file__).resolve().parent / "people.yaml"
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return data
+
+
+def make_people(block: Writing, subjects: Mapping[str, int]) -> int:
+    """Make units, people, posts, grants and accounts; the number of people. ``subjects`` are region keys by name."""
+    data = stated()
+    units: dict[str, Unit] = {}
+    for row in data["units"]:
+        units[row["code"]] = put(
+            Unit,
+            {"code": row["code"]},
+            {
+                "name": row["name"],
+                "region_id": subjects[row["region"]],
+                "parent": units.get(row.get("parent", "")),
+                "has_account": row.get("has_account", True),
+            },
+        )
+    # One hash for all: hashing each by itself would take longer than everything else here.
+    hashed = make_password(PASSWORD)
+    for row in data["people"]:
+        person = put(Person, {"code": f"QH-{row['username']}"}, {"name": row["name"]})
+        for post in row["posts"]:
+            employment = put(
+                Employment,
+                {"person": person, "unit": units[post["unit"]]},
+                {"title": post["title"], "valid_from": IN_FORCE_FROM},
+            )
+            put(
+                RoleGrant,
+                {"employment": employment, "role": post["role"]},
+                {"valid_from": IN_FORCE_FROM, "granted_by": "习同", "approved_by": "安荃"},
+            )
+        if not Account.objects.filter(username=row["username"]).exists():
+            Account(username=row["username"], person=person, password=hashed).save()
+    return len(data["people"])
+
+
+def account_table() -> str:
+    """Roles, accounts, the password and where each one lands, as an aligned table."""
+    rows = [("角色", "账号", "口令", "单位", "进来看到")]
+    data = stated()
+    units = {row["code"]: row for row in data["units"]}
+    for row in data["people"]:
+        roles = [Role(post["role"]) for post in row["posts"]]
+        where = "、".join(_unit_name(units, post["unit"]) for post in row["posts"])
+        named = f"{'、'.join(ROLE_NAMES[role] for role in roles)}  {row['name']}"
+        rows.append((named, row["username"], PASSWORD, where, LANDING[roles[0]]))
+    widths = [max(_width(row[n]) for row in rows) for n in range(5)]
+    return "\n".join("  ".join(cell + " " * (widths[n] - _width(cell)) for n, cell in enumerate(row)).rstrip() for row in rows)
+
+
+def _unit_name(units: Mapping[str, dict[str, Any]], code: str) -> str:
+    row = units[code]
+    return row["name"] if "parent" not in row else f"{units[row['parent']]['name']}{row['name']}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

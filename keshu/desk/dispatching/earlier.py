@@ -1,0 +1,82 @@
+"""A table as of an earlier moment, beside the one of now: which cells differ, old and new."""
+
+from dataclasses import dataclass
+
+from keshu.desk.dispatching.asking import Asked
+from keshu.desk.dispatching.faces import Face, table_faces
+from keshu.desk.dispatching.sheet import Sheet, compute, root_region
+from keshu.figures.dispatch import Dispatch, NoSuchDispatch, Row
+from keshu.journal import moments
+from keshu.reports.wording import minute_words
+from keshu.terms.text import clean_name
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that reads otherwise now. ``href`` opens the figure's trace of now."""
+
+    region: str
+    indicator: str
+    what: str
+    old: str
+    new: str
+    href: str
+
+
+def differences(sheet: Sheet) -> list[Difference] | None:
+    """Old → new of every cell the reader may open; None where the table is the present one."""
+    if not sheet.asked.asof or sheet.table.revision == moments.latest():
+        return [] if sheet.asked.asof else None
+    try:
+        now = compute(sheet.asked.changed(asof=""), root_region())
+    except (NoSuchDispatch, LookupError):
+        return []
+    then_faces = _by_code(sheet.table)
+    found = []
+    for code, new_face in _by_code(now).items():
+        old_face = then_faces.get(code)
+        for region_id, row in new_face.rows.items():
+            if not sheet.opens(region_id):
+                continue
+            before = old_face.rows.get(region_id) if old_face else None
+            found += _differs(sheet, old_face, before, new_face, row)
+    return found
+
+
+def _by_code(table: Dispatch) -> dict[str, Face]:
+    columns, leading = table_faces(table)
+    return {face.indicator.code: face for face in (*leading, *columns)}
+
+
+def _differs(sheet: Sheet, old_face: Face | None, before: Row | None, face: Face, row: Row) -> list[Difference]:
+    pairs = [
+        ("数值", _value(old_face, before), _value(face, row)),
+        ("目标", old_face.target(before) if old_face and before else "", face.target(row)),
+        ("灯", before.lamp.word if before and before.lamp else "", row.lamp.word if row.lamp else ""),
+        ("位次", str(before.rank or "") if before else "", str(row.rank or "")),
+    ]
+    page, _ = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
+    return [
+        Difference(row.region.short_name, face.indicator.short_name, what, old or "无", new or "无", page)
+        for what, old, new in pairs
+        if old != new
+    ]
+
+
+def _value(face: Face | None, row: Row | None) -> str:
+    if face is None or row is None:
+        return ""
+    return row.missing if row.value is None else f"{face.text(row.value)} {face.unit}".strip()
+
+
+def strip(sheet: Sheet, found: list[Difference] | None) -> dict[str, object] | None:
+    """The ink strip over a table of an earlier moment; None where the table is the present one."""
+    if found is None:
+        return None
+    asked: Asked = sheet.asked
+    return {
+        "moment": clean_name(asked.asof) if asked.asof[:1] in "rR" else minute_words(sheet.table.as_of),
+        "differences": len(found),
+        "diff_href": asked.address(diff="" if asked.diff else "1"),
+        "now_href": asked.address(asof="", diff=""),
+    }
