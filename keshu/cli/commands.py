@@ -11,6 +11,7 @@ from keshu.figures.book import UnknownName
 from keshu.figures.canonical import dispatch_json
 from keshu.figures.dispatch import NoSuchDispatch, dispatch
 from keshu.figures.models import RegionShown
+from keshu.figures.targets import TargetsRefused
 from keshu.figures.tracing import trace
 from keshu.journal import audit, moments
 from keshu.ledger.intake.hazards import IntakeError
@@ -25,6 +26,7 @@ REFUSALS = (
     moments.UnknownRevision,
     importing.NoSuchFile,
     IntakeError,
+    TargetsRefused,
 )
 
 

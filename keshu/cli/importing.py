@@ -1,23 +1,17 @@
 """``keshu import``: files into figures and targets from the command line."""
 
 import argparse
-import csv
 import hashlib
-import sys
-from decimal import Decimal
+from collections import Counter
 from pathlib import Path
 
 from keshu.cli.output import print_json
 from keshu.directory.actors import system
-from keshu.figures.book import book
 from keshu.figures.imports.applying import apply, discard
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.refused import write_refused_book
 from keshu.figures.imports.staging import open_batch, stage
-from keshu.figures.models import Target
-from keshu.figures.packages import put
-from keshu.journal import moments
-from keshu.journal.writing import writing
+from keshu.figures.targets import apply_targets
 
 LISTED = 50
 
@@ -79,26 +73,8 @@ def refused(batch: ImportBatch) -> list[StagedRow]:
 
 
 def targets(path: Path) -> int:
-    """Import targets: indicator, region, year, low, high, stretch, doc_no; the whole file or nothing."""
-    definitions = book(moments.latest())
-    actor = system("命令行导入目标")
-    count = 0
-    with writing(actor, f"导入目标 {path.name}"), path.open(encoding="utf-8-sig", newline="") as handle:
-        for row in csv.DictReader(handle):
-            put(
-                Target,
-                {
-                    "indicator": definitions.indicator(row["indicator"]),
-                    "subject_id": definitions.region(row["region"]).pk,
-                    "year": int(row["year"]),
-                },
-                {
-                    "low": Decimal(row["low"]),
-                    "high": Decimal(row["high"]) if row.get("high") else None,
-                    "stretch": Decimal(row["stretch"]) if row.get("stretch") else None,
-                    "doc_no": row.get("doc_no") or "",
-                },
-            )
-            count += 1
-    print(f"{path.name}：{count} 个目标", file=sys.stderr)
+    """Import targets: the whole file or nothing."""
+    proposed = apply_targets(path, path.name, system("命令行导入目标"))
+    counts = Counter(one.verdict for one in proposed)
+    print(f"{path.name}：" + "、".join(f"{word} {counts[word]}" for word in ("新增", "改动", "相同")))
     return 0

@@ -5,4 +5,5 @@ from django.urls import include, path
 app_name = "desk"
 urlpatterns = [
     path("", include("keshu.desk.people.urls")),
+    path("", include("keshu.desk.targeting.urls")),
 ]
