@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from keshu.terms.quantity import scale, unscale
+from keshu.terms.quantity import plain, scale, unscale
 
 
 class ScaledField(models.BigIntegerField):
@@ -40,4 +40,4 @@ class ScaledField(models.BigIntegerField):
 
     def value_to_string(self, obj: Any) -> str:
         value = self.value_from_object(obj)
-        return "" if value is None else str(value)
+        return "" if value is None else plain(value)
