@@ -88,10 +88,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def href(route: str) -> str | None:
+def href(route: str, *args: object) -> str | None:
     """The address of a route, None where its page does not exist yet."""
     try:
-        return reverse(route)
+        return reverse(route, args=args)
     except NoReverseMatch:
         return None
 

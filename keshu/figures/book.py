@@ -131,7 +131,7 @@ class Book:
         """The parsed formula of an indicator, kept."""
         kept = self._ratios.get(indicator.pk)
         if kept is None:
-            whole = formula.parse(indicator.formula, {name: "number" for name in self.symbols})
+            whole = formula.parse(indicator.formula, dict.fromkeys(self.symbols, "number"))
             fraction = whole.fraction()
             if fraction is None:
                 kept = Ratio(whole, whole, None, Decimal(1))
@@ -140,6 +140,14 @@ class Book:
                 kept = Ratio(whole, numerator, denominator, factor)
             self._ratios[indicator.pk] = kept
         return kept
+
+    def amount_indicator(self, indicator: Indicator) -> Indicator | None:
+        """The indicator that is the bare numerator of a ratio (输出技术合同成交额 of 技术合同占比), where one is defined."""
+        ratio = self.ratio(indicator)
+        if ratio.denominator is None:
+            return None
+        source = ratio.numerator.source
+        return next((row for row in self.indicators.values() if row.formula == source), None)
 
     def rule(self, kind: str, code: str, on: date) -> Rule | None:
         """The rule in force on a day."""

@@ -70,6 +70,7 @@ def row_json(row: Row) -> dict[str, Any]:
         "gap_to_next": number(row.gap_to_next),
         "next": row.next_up.code if row.next_up else None,
         "forecast": _forecast(row.forecast),
+        "amount": number(row.amount),
         "missing": row.missing or None,
     }
 

@@ -46,6 +46,19 @@ def read(
     return cells
 
 
+def held_periods(
+    measures: Iterable[int], subjects: Iterable[int], year: int, revision: int | None = None
+) -> list[tuple[int, str]]:
+    """(measure, period code) pairs of one year under which any of the subjects holds a value. One query."""
+    rows = CubeDelta.objects.filter(
+        measure_id__in=set(measures), subject_id__in=set(subjects), period__startswith=str(year)
+    )
+    if revision is not None:
+        rows = rows.filter(revision__lte=revision)
+    summed = rows.values_list("measure_id", "period").annotate(count=Sum("held")).filter(count__gt=0)
+    return [(measure, period) for measure, period, _ in summed.order_by()]
+
+
 @dataclass(frozen=True)
 class Difference:
     """A cell whose deltas do not add up to the value it stands for."""

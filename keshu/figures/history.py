@@ -66,7 +66,11 @@ def periods_of(indicator: Indicator, period: Period, span: str = "quarters") -> 
     for a stock, as month-ends; the period itself stands last although it may end within a quarter.
     """
     if indicator.period_rule == Indicator.PeriodRule.ANNUAL or period.kind == "year" or span == "years":
-        last = period.year if period.end.month == 12 or indicator.period_rule == Indicator.PeriodRule.ANNUAL else period.year - 1
+        last = (
+            period.year
+            if period.end.month == 12 or indicator.period_rule == Indicator.PeriodRule.ANNUAL
+            else period.year - 1
+        )
         return [Period.year(last - back) for back in reversed(range(YEARS))]
     stock = indicator.period_rule == Indicator.PeriodRule.STOCK
     found = [period]
@@ -79,7 +83,9 @@ def periods_of(indicator: Indicator, period: Period, span: str = "quarters") -> 
     return found[::-1]
 
 
-def read(reader: Reader, wanted: Iterable[tuple[Indicator, Sequence[Period]]], subjects: Iterable[int]) -> None:
+def read(
+    reader: Reader, wanted: Iterable[tuple[Indicator, Sequence[Period]]], subjects: Iterable[int]
+) -> None:
     """Load everything that the histories of these indicators ask for: a query for each set of periods, not for each indicator."""
     pks = list(subjects)
     by_periods: dict[frozenset[Period], set[int]] = {}
@@ -98,7 +104,9 @@ def history(
 ) -> History:
     """The history of an indicator from a reader already filled by :func:`read`. Places are among the ranked regions."""
     return History(
-        indicator, tuple(regions), tuple(_point(reader, indicator, regions, parent, period) for period in periods)
+        indicator,
+        tuple(regions),
+        tuple(_point(reader, indicator, regions, parent, period) for period in periods),
     )
 
 
@@ -119,7 +127,12 @@ def _point(
             whole = total.value if total else None
     ranked = {region.pk: values[region.pk] for region in regions if region.is_ranked}
     return Point(
-        period, figures, values, ranking.rank(ranked, indicator.direction), ranking.mean(ranked.values()), whole
+        period,
+        figures,
+        values,
+        ranking.rank(ranked, indicator.direction),
+        ranking.mean(ranked.values()),
+        whole,
     )
 
 
@@ -139,7 +152,9 @@ def sparks(table: Dispatch, column: Column) -> dict[int, tuple[Decimal | None, .
         curves = {pk: tuple(side(reader, expression, pk, p).value for p in periods) for pk in subjects}
         if not any(value is not None for value in curves[table.parent.pk]):
             areas = [region.pk for region in table.regions if region.part != "zone_inside"]
-            curves[table.parent.pk] = tuple(_sum([curves[pk][at] for pk in areas]) for at in range(len(periods)))
+            curves[table.parent.pk] = tuple(
+                _sum([curves[pk][at] for pk in areas]) for at in range(len(periods))
+            )
         return curves
     read(reader, [(indicator, periods)], subjects)
     curves = {pk: tuple(evaluate(reader, indicator, pk, p).value for p in periods) for pk in subjects}
@@ -151,14 +166,20 @@ def _sum(values: Sequence[Decimal | None]) -> Decimal | None:
     return sum(held, Decimal(0)) if held else None
 
 
-def periods_held(reader: Reader, indicators: Iterable[Indicator], subjects: Iterable[int], *, annual: bool) -> list[Period]:
+def periods_held(
+    reader: Reader, indicators: Iterable[Indicator], subjects: Iterable[int], *, annual: bool
+) -> list[Period]:
     """The dispatch periods of which something is held, newest first: years, or the year to date up to a month. One query."""
     measures: set[int] = set()
     for indicator in indicators:
         if annual or indicator.period_rule != Indicator.PeriodRule.ANNUAL:
-            measures |= {reader.book.symbols[name].pk for name in reader.book.ratio(indicator).numerator.names}
+            measures |= {
+                reader.book.symbols[name].pk for name in reader.book.ratio(indicator).numerator.names
+            }
     codes = (
-        CubeDelta.objects.filter(measure_id__in=measures, subject_id__in=set(subjects), revision__lte=reader.revision)
+        CubeDelta.objects.filter(
+            measure_id__in=measures, subject_id__in=set(subjects), revision__lte=reader.revision
+        )
         .order_by()
         .values_list("period", flat=True)
         .distinct()

@@ -80,6 +80,16 @@ class Reader:
         if missing:
             self._releases.update({row.pk: row for row in Release.as_of(self.revision, missing)})
 
+    def held_periods(
+        self, measures: Iterable[Measure], subjects: Iterable[int], year: int
+    ) -> dict[int, list[Period]]:
+        """The periods of a year under which anything is held, by measure. One query."""
+        found: dict[int, list[Period]] = {}
+        pks = {measure.pk for measure in measures}
+        for measure, code in cube.held_periods(pks, set(subjects), year, self.revision):
+            found.setdefault(measure, []).append(Period.parse(code))
+        return found
+
     def _codes(self, measure: Measure, periods: list[Period]) -> set[str]:
         found: set[str] = set()
         for period in periods:

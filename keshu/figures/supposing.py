@@ -51,7 +51,9 @@ def may_suppose(row: Row) -> bool:
     return held and not row.fixed and not row.indicator.change_as_growth
 
 
-def needs(table: Dispatch, row: Row, growth: Decimal = Decimal(0), places_up: int | None = 3) -> tuple[whatif.Need, ...]:
+def needs(
+    table: Dispatch, row: Row, growth: Decimal = Decimal(0), places_up: int | None = 3
+) -> tuple[whatif.Need, ...]:
     """The rows of 要多少: target, the next places up, the mean. ``growth`` is that of the denominator from now on, in %."""
     peers = {r.region.pk: r for r in table.rows if r.indicator.pk == row.indicator.pk and r.region.is_ranked}
     one = Decimal(1)
@@ -79,9 +81,15 @@ def needed_for_next(row: Row) -> Decimal | None:
     if row.gap_to_next is None or row.figure.value is None:
         return None
     up = row.indicator.direction == Indicator.Direction.UP
-    goal = WIDE.add(row.figure.value, row.gap_to_next) if up else WIDE.subtract(row.figure.value, row.gap_to_next)
+    goal = (
+        WIDE.add(row.figure.value, row.gap_to_next)
+        if up
+        else WIDE.subtract(row.figure.value, row.gap_to_next)
+    )
     under = row.figure.denominator.value if row.figure.denominator else Decimal(1)
-    return whatif.needed(goal, row.figure.numerator.value, under, row.figure.factor, direction=row.indicator.direction)
+    return whatif.needed(
+        goal, row.figure.numerator.value, under, row.figure.factor, direction=row.indicator.direction
+    )
 
 
 def suppose(table: Dispatch, row: Row, numerator: Decimal, growth: Decimal) -> Supposed | None:
@@ -96,14 +104,22 @@ def suppose(table: Dispatch, row: Row, numerator: Decimal, growth: Decimal) -> S
     if value is None or under is None:
         return None
     peers = {
-        r.region.pk: r.figure.value for r in table.rows if r.indicator.pk == row.indicator.pk and r.region.is_ranked
+        r.region.pk: r.figure.value
+        for r in table.rows
+        if r.indicator.pk == row.indicator.pk and r.region.is_ranked
     }
-    place = whatif.place_after(peers, row.region.pk, value, row.indicator.direction) if row.region.pk in peers else None
+    place = (
+        whatif.place_after(peers, row.region.pk, value, row.indicator.direction)
+        if row.region.pk in peers
+        else None
+    )
     low, high = (row.target.low, row.target.high) if row.target else (None, None)
     done = completion(value, low, high, row.indicator.direction)
     return Supposed(
         numerator=numerator,
-        denominator=WIDE.divide(WIDE.multiply(under, WIDE.add(HUNDRED, grown)), HUNDRED) if ratio_like else None,
+        denominator=WIDE.divide(WIDE.multiply(under, WIDE.add(HUNDRED, grown)), HUNDRED)
+        if ratio_like
+        else None,
         growth=grown,
         value=value,
         place=place,

@@ -162,7 +162,12 @@ def stream_values(block: Writing, source: Callable[[], Iterable[ValueChange]], o
                     if delta is not None:
                         yield delta
                     now[change.key] = Standing(
-                        version, change.scaled, change.missing, change.estimated, change.note, change.verified_by
+                        version,
+                        change.scaled,
+                        change.missing,
+                        change.estimated,
+                        change.note,
+                        change.verified_by,
                     )
 
     block.stamp(rows)

@@ -193,7 +193,7 @@ class _Compiler:
             case Compare(left, op, right):
                 return self.compare(left, op if wanted else OPPOSITE[op], right)
             case Member(operand, values, negated):
-                return self.member(operand, values, negated is not wanted)
+                return self.member(operand, values, negated is wanted)
         raise self.refuse("里面有不能作条件的部分")
 
     def path(self, name: Name, kind: str) -> str:

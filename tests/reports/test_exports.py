@@ -54,7 +54,7 @@ def test_missing_is_a_reason_and_not_a_zero(table):
 def test_head_is_frozen_and_prints_on_a4_landscape(table):
     for sheet in workbook(table):
         assert sheet.freeze_panes, sheet.title
-        assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == "9"
+        assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == 9
         assert sheet.print_title_rows
 
 

@@ -80,7 +80,7 @@ def everything(actor: Actor) -> dict[str, list[Thing]]:
 def _indicators(definitions: Book) -> list[Thing]:
     rows = sorted(definitions.indicators.values(), key=lambda row: row.pk)
     return [
-        Thing(row.name, (row.name, row.short_name, row.code), row.definition_label, _page("desk:indicator", row.code))
+        Thing(row.name, (row.name, row.short_name, row.code), row.definition_label, shell.href("desk:indicator", row.code) or "")
         for row in rows
     ]
 
@@ -92,16 +92,6 @@ def _ordered(definitions: Book) -> list[Any]:
 def _regions(definitions: Book, actor: Actor) -> list[Thing]:
     shown = [row for row in definitions.regions.values() if actor.sees_all or row.pk in actor.region_ids]
     return [
-        Thing(row.name, (row.name, row.short_name, row.code), row.get_level_display(), _page("desk:county", row.code))
+        Thing(row.name, (row.name, row.short_name, row.code), row.get_level_display(), shell.href("desk:county", row.code) or "")
         for row in sorted(shown, key=lambda row: (row.order, row.code))
     ]
-
-
-def _page(route: str, code: str) -> str:
-    """The page of a thing, empty where there is none."""
-    from django.urls import NoReverseMatch, reverse
-
-    try:
-        return reverse(route, args=[code])
-    except NoReverseMatch:
-        return ""

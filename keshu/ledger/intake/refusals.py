@@ -34,8 +34,8 @@ def write_refused(rows: Iterable[Refused], head: HeadMap, out: Path | BinaryIO) 
         names,
         _lines(rows, head),
         out,
-        title=f"没有读入的行{unit}",
-        notes=["改好后可以直接上传本表，“行号、列、原因”三列不会读。"],
+        # Said above the head: a note below would be read as a row when the workbook comes back.
+        title=f"没有读入的行{unit}　改好后可以直接上传本表，后三列不会读",
         kind="xlsx",
         sheet="没有读入的行",
         tinted=[REASON],

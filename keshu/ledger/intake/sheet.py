@@ -24,7 +24,7 @@ from keshu.ledger.intake.workbook import SheetPart, Workbook, unescape
 from keshu.ledger.intake.xml import feed, parser_for
 
 
-def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:  # noqa: PLR0915 - closures: the hot path
+def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
     """Every row that the sheet's XML lists, blank ones too, in file order; merged areas are not spread here.
 
     Errors: DamagedWorkbook, ForbiddenXml, TooWide, CellTooLong, DiskFull (strings are kept on disk).

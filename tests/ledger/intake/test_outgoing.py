@@ -199,6 +199,7 @@ def test_refused_rows_come_back_with_row_column_and_reason_and_can_be_sent_again
     assert again.head.unit_of("amount") == "万元"
     assert not any("原因" in note or "行号" in note for note in again.notes)
     rows = list(again.body())
+    assert len(rows) == 4  # nothing that we added is taken for data
     first, second = (again.head.pick(one) for one in rows[:2])
     assert (first["region"].text, first["period"].text, first["amount"].text) == (
         "云栖",
