@@ -96,10 +96,22 @@ def run_verify(options: argparse.Namespace) -> int:
     return 1 if entries else 0
 
 
+def run_demo(options: argparse.Namespace) -> int:
+    """``keshu demo load|accounts``: load the demonstration once, print its accounts."""
+    from keshu.demo import loading
+
+    if options.action == "load":
+        loading.load(lambda line: print(line, flush=True))
+    else:
+        print(loading.accounts())
+    return 0
+
+
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": serving.run,
     "import": importing.run,
     "figure": run_figure,
     "dispatch": run_dispatch,
     "verify": run_verify,
+    "demo": run_demo,
 }

@@ -6,4 +6,5 @@ app_name = "desk"
 urlpatterns = [
     path("", include("keshu.desk.people.urls")),
     path("", include("keshu.desk.targeting.urls")),
+    path("", include("keshu.desk.importing.urls")),
 ]

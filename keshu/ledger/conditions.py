@@ -226,7 +226,8 @@ class _Compiler:
         if kind == "bool":
             same = op == "=="
             return _any(
-                _all((self.certainly(left, side), self.certainly(right, side is same))) for side in (True, False)
+                _all((self.certainly(left, side), self.certainly(right, side is same)))
+                for side in (True, False)
             )
         return self.plain(left, op, right, kind)
 
@@ -338,7 +339,8 @@ class _Compiler:
             others = options[:index] + options[index + 1 :]
             for when, form in option:
                 beats = [
-                    _any(_all((*there, self.forms(form, op, other))) for there, other in rival) for rival in others
+                    _any(_all((*there, self.forms(form, op, other))) for there, other in rival)
+                    for rival in others
                 ]
                 found.append(((*when, *beats), form))
         if len(found) > MOST_PIECES:
@@ -406,7 +408,12 @@ class _Compiler:
         if op == "==":
             return equal & _test(low, "==", rest)
         if op == "!=":
-            return _test(high, "<", here) | _test(high, ">", here) | _test(low, "<", rest) | _test(low, ">", rest)
+            return (
+                _test(high, "<", here)
+                | _test(high, ">", here)
+                | _test(low, "<", rest)
+                | _test(low, ">", rest)
+            )
         strict = op[0]
         return _test(high, strict, here) | (equal & _test(low, op, rest))
 

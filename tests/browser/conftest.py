@@ -97,7 +97,7 @@ def sign_in(page):
         page.goto("/login/")
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
-        page.click("button[type=submit]")
+        page.click("form.ks-form button[type=submit]")
         page.wait_for_load_state()
         return page
 
