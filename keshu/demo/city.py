@@ -41,7 +41,13 @@ class City:
         city = put(
             Region,
             {"code": top["code"]},
-            {"name": top["name"], "short_name": top["short"], "level": "city", "parent": nation, "order": 100},
+            {
+                "name": top["name"],
+                "short_name": top["short"],
+                "level": "city",
+                "parent": nation,
+                "order": 100,
+            },
         )
         for order, row in enumerate(self.stated["places"], 1):
             part = row.get("part", "area")
@@ -111,7 +117,10 @@ class City:
         values, contracts, fiscal = self.series.values, self.stated["contracts"], self.stated["fiscal"]
         if month == 6:
             late = contracts["half_2026_late"]
-            found = {(code, late["place"]): values[(code, late["place"], at)] - late["amount"] for code in _CONTRACTS}
+            found = {
+                (code, late["place"]): values[(code, late["place"], at)] - late["amount"]
+                for code in _CONTRACTS
+            }
             more = fiscal["half_2026_first"]
             found["fiscal_st", more["place"]] = values["fiscal_st", more["place"], at] + more["science_more"]
             return found
@@ -151,15 +160,28 @@ class City:
         for code, by_place in data["amounts"].items():
             for place, values in by_place.items():
                 count += self._target(code, place, 2026, values["low"], doc_no, values["stretch"])
-        lamps = {**HOUSE, "doc_no": doc_no, "issuer": "青禾市科学技术局（演示）", "note": "演示：阈值同默认规则"}
+        lamps = {
+            **HOUSE,
+            "doc_no": doc_no,
+            "issuer": "青禾市科学技术局（演示）",
+            "note": "演示：阈值同默认规则",
+        }
         put(
             Rule,
             {"kind": Rule.Kind.LAMPS, "code": "house", "valid_from": on},
-            {"name": "2026版", "doc_no": doc_no, "issuer": lamps["issuer"], "source_mark": "演示", "data": lamps},
+            {
+                "name": "2026版",
+                "doc_no": doc_no,
+                "issuer": lamps["issuer"],
+                "source_mark": "演示",
+                "data": lamps,
+            },
         )
         return count
 
-    def _target(self, code: str, place: str, year: int, low: str, doc_no: str, stretch: str | None = None) -> int:
+    def _target(
+        self, code: str, place: str, year: int, low: str, doc_no: str, stretch: str | None = None
+    ) -> int:
         put(
             Target,
             {
@@ -229,7 +251,9 @@ class City:
     def august_adjusted(self, block: Writing) -> int:
         """A county takes an unregistered letter of intent out of August (追溯调整)."""
         august = self.stated["contracts"]["august_2026"]
-        return self._correct_contracts(block, august["place"], Period.ytd(2026, 8), "56 万元是未登记的意向合同")
+        return self._correct_contracts(
+            block, august["place"], Period.ytd(2026, 8), "56 万元是未登记的意向合同"
+        )
 
     def _correct_contracts(self, block: Writing, place: str, at: Period, note: str) -> int:
         for code, publication in (("contract_output", p.CONTRACTS), ("contract_registered", p.REGISTER)):
@@ -272,7 +296,9 @@ class City:
         release = self.press.release(p.REGISTER, day, day.end)
         measure = self.press.measures["contract_registered"]
         held = self.series.of("contract_registered", Period.ytd(2026, 9))
-        changes = [self.press.change(measure, c, day, release, v + v // 40, p.REGISTER) for c, v in held.items()]
+        changes = [
+            self.press.change(measure, c, day, release, v + v // 40, p.REGISTER) for c, v in held.items()
+        ]
         record_values(block, changes)
         return len(changes)
 
@@ -318,12 +344,20 @@ class City:
             if 2 <= month <= 8:
                 when = date(2026, month + 1, 27)
                 yield Stage(
-                    moment(when.month, when.day, 10), f"规上研发费用{at.label}", self._issue(p.LARGE, at.code, when)
+                    moment(when.month, when.day, 10),
+                    f"规上研发费用{at.label}",
+                    self._issue(p.LARGE, at.code, when),
                 )
-        for period, gdp, tax in (("2026Q1", (4, 20), (5, 15)), ("2026H1", (7, 3), (8, 15)), ("2026-01..09", (10, 9), None)):
+        for period, gdp, tax in (
+            ("2026Q1", (4, 20), (5, 15)),
+            ("2026H1", (7, 3), (8, 15)),
+            ("2026-01..09", (10, 9), None),
+        ):
             yield Stage(moment(*gdp, 11), f"生产总值{period}", self._issue(p.GDP, period, date(2026, *gdp)))
             if tax:
-                yield Stage(moment(*tax), f"加计扣除{period}", self._issue(p.DEDUCTION, period, date(2026, *tax)))
+                yield Stage(
+                    moment(*tax), f"加计扣除{period}", self._issue(p.DEDUCTION, period, date(2026, *tax))
+                )
 
 
 _CONTRACTS = ("contract_output", "contract_registered")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from keshu import home
-from keshu.demo import city, nation
+from keshu.demo import city, months, nation
 from keshu.demo.people import account_table
 from keshu.demo.stages import Stage, moment, open_stages, run
 from keshu.directory.actors import system
@@ -30,7 +30,7 @@ class HouseInUse(RuntimeError):
 
 def all_stages() -> list[Stage]:
     """The nation's facts and the city's year."""
-    return [*nation.stages(), *city.stages()]
+    return [*nation.stages(), *city.stages(), *months.stages()]
 
 
 def loaded() -> bool:
@@ -102,5 +102,3 @@ def _in_use() -> bool:
 def _seconds(since: float) -> str:
     tenths = round((clock.monotonic() - since) * 10)
     return f"{tenths // 10}.{tenths % 10}"
-
-

@@ -84,7 +84,10 @@ def account_table() -> str:
         named = f"{'、'.join(ROLE_NAMES[role] for role in roles)}  {row['name']}"
         rows.append((named, row["username"], PASSWORD, where, LANDING[roles[0]]))
     widths = [max(_width(row[n]) for row in rows) for n in range(5)]
-    return "\n".join("  ".join(cell + " " * (widths[n] - _width(cell)) for n, cell in enumerate(row)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell + " " * (widths[n] - _width(cell)) for n, cell in enumerate(row)).rstrip()
+        for row in rows
+    )
 
 
 def _unit_name(units: Mapping[str, dict[str, Any]], code: str) -> str:

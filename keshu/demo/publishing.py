@@ -46,7 +46,9 @@ BUDGET = Publication(FINANCE, "预算执行月报", ("budget_expenditure", "fisc
 RESEARCH = Publication(PROVINCE_STATISTICS, "研发经费反馈", ("rd_expenditure",), verified_by="苏知衡")
 INDEX = Publication(PROVINCE_ST, "科技进步水平通报", ("progress_index",), Release.Kind.BULLETIN)
 ENTITIES = Publication(STATISTICS, "企业法人单位数", ("legal_entities",))
-HITECH = Publication(CITY_ST, "高新技术企业名录", ("hitech_valid", "review_due", "review_filed"), verified_by="高新科")
+HITECH = Publication(
+    CITY_ST, "高新技术企业名录", ("hitech_valid", "review_due", "review_filed"), verified_by="高新科"
+)
 LARGE = Publication(STATISTICS, "规上工业研发", ("rd_large",))
 DEDUCTION = Publication(TAX, "加计扣除", ("deduction",))
 SURVEY = Publication(STATISTICS, "研发统计名录", ("surveyed", "should_survey"))
@@ -103,7 +105,14 @@ class Press:
                     yield self.change(measure, place, own, release, stated, publication)
 
     def change(
-        self, measure: Measure, place: str, at: Period, release: Release, value: int | None, by: Publication, note: str = ""
+        self,
+        measure: Measure,
+        place: str,
+        at: Period,
+        release: Release,
+        value: int | None,
+        by: Publication,
+        note: str = "",
     ) -> ValueChange:
         """One value of one release."""
         return ValueChange(
@@ -119,9 +128,18 @@ class Press:
         )
 
     def correct(
-        self, block: Writing, publication: Publication, code: str, place: str, period: Period, value: int, note: str
+        self,
+        block: Writing,
+        publication: Publication,
+        code: str,
+        place: str,
+        period: Period,
+        value: int,
+        note: str,
     ) -> int:
         """A later version of a published value, with its reason."""
         release = Release._base_manager.get(source=publication.source, label=publication.label(period))
-        record_values(block, [self.change(self.measures[code], place, period, release, value, publication, note)])
+        record_values(
+            block, [self.change(self.measures[code], place, period, release, value, publication, note)]
+        )
         return 1

@@ -77,7 +77,11 @@ class Series:
 
     def of(self, measure: str, period: Period) -> dict[str, int]:
         """The values of one measure and period by place."""
-        return {place: value for (code, place, at), value in self.values.items() if code == measure and at == period}
+        return {
+            place: value
+            for (code, place, at), value in self.values.items()
+            if code == measure and at == period
+        }
 
     @cached_property
     def index(self) -> dict[tuple[str, Period], dict[str, int]]:
@@ -109,7 +113,12 @@ class Series:
             for year, amount in whole.items():
                 rng = chance("gdp quarters", county, year)
                 wiggle = rng.randint(-2, 2) if year < 2025 else 0
-                shares = {3: data["first_quarter_share"], 6: data["half_share"] + wiggle, 9: share + wiggle, 12: 1000}
+                shares = {
+                    3: data["first_quarter_share"],
+                    6: data["half_share"] + wiggle,
+                    9: share + wiggle,
+                    12: 1000,
+                }
                 for month, part in shares.items():
                     value = {(2026, 9): this, (2025, 9): last}.get((year, month), amount * part // 1000)
                     self.gdp[(county, year, month)] = value // 100 * 100
@@ -184,7 +193,9 @@ class Series:
             free = [county for county in self.counties if county != late]
             sum_free = sum(knots[county][year][month] for county in free)
             for county in free:
-                knots[county][year][month] = knots[county][year][month] * (city[month - 1] - fixed) // sum_free
+                knots[county][year][month] = (
+                    knots[county][year][month] * (city[month - 1] - fixed) // sum_free
+                )
             rest = city[month - 1] - fixed - sum(knots[county][year][month] for county in free)
             knots[free[0]][year][month] += rest
 
@@ -217,7 +228,9 @@ class Series:
                         known[12] = nine * pace[11] // pace[8]
                     course = spread(known, pace, chance(measure, place, year))
                     if year == THIS_YEAR and place == data["august_2026"]["place"]:
-                        course[8] = data["august_2026"]["budget" if measure == "budget_expenditure" else "science"]
+                        course[8] = data["august_2026"][
+                            "budget" if measure == "budget_expenditure" else "science"
+                        ]
                     self._cumulative(measure, place, year, course)
 
     # ---- fixed figures of whole years ---------------------------------------------------------------------
@@ -231,9 +244,16 @@ class Series:
                     score, share = rate(index[str(year)][n]), rate(intensity[str(year)][n])
                 else:
                     score = rate(index["2024"][n]) - (2024 - year) * (9_000 + rng.randint(-900, 900))
-                    share = rate(intensity["2024"][n]) * (1000 - 32 * (2024 - year) + rng.randint(-6, 6)) // 1000
+                    share = (
+                        rate(intensity["2024"][n]) * (1000 - 32 * (2024 - year) + rng.randint(-6, 6)) // 1000
+                    )
                 self.put("progress_index", county, Period.year(year), score // 100 * 100)
-                self.put("rd_expenditure", county, Period.year(year), self.gdp[(county, year, 12)] * share // 1_000_000)
+                self.put(
+                    "rd_expenditure",
+                    county,
+                    Period.year(year),
+                    self.gdp[(county, year, 12)] * share // 1_000_000,
+                )
             for year in range(2021, 2026):
                 rng = chance("entities", county)
                 count = self.stated["legal_entities_2025"][n]
@@ -264,9 +284,15 @@ class Series:
         for n, county in enumerate(self.counties):
             research = {2026: stated["rd_large"]["2026"][n], 2025: stated["rd_large"]["2025"][n]}
             for year in (2024, 2023, 2022):
-                research[year] = research[year + 1] * 1000 // (1090 + chance("research", county, year).randint(-25, 25))
+                research[year] = (
+                    research[year + 1] * 1000 // (1090 + chance("research", county, year).randint(-25, 25))
+                )
             for year, eight in research.items():
-                known = {8: eight} if year == THIS_YEAR else {8: eight, 12: eight * RESEARCH_PACE[11] // RESEARCH_PACE[7]}
+                known = (
+                    {8: eight}
+                    if year == THIS_YEAR
+                    else {8: eight, 12: eight * RESEARCH_PACE[11] // RESEARCH_PACE[7]}
+                )
                 course = spread(known, RESEARCH_PACE, chance("rd_large", county, year))
                 if year == 2025 and county == "望岭县":
                     course[9] = 4870
@@ -295,7 +321,12 @@ class Series:
             self.put("should_survey", county, at, survey["due"][n])
             self.put("surveyed", county, at, survey["done"][n] * (60 + month * 40 // 9) // 100)
             self.put("review_due", county, at, review["due"][n])
-            self.put("review_filed", county, at, review["done"][n] if month >= 8 else review["done"][n] * month // 9)
+            self.put(
+                "review_filed",
+                county,
+                at,
+                review["done"][n] if month >= 8 else review["done"][n] * month // 9,
+            )
 
 
 def stated() -> dict[str, Any]:

@@ -29,7 +29,9 @@ class ActorMiddleware:
 
     @staticmethod
     def _may_pass(path: str) -> bool:
-        return path in {reverse(name) for name in ("desk:password", "desk:elder", "desk:keepalive", "logout", "login")}
+        return path in {
+            reverse(name) for name in ("desk:password", "desk:elder", "desk:keepalive", "logout", "login")
+        }
 
     @staticmethod
     def _actor(request: HttpRequest) -> Actor | None:

@@ -18,7 +18,11 @@ from keshu.terms import clock
 
 def _waiting_grants(actor: Actor) -> int:
     """Requests that wait for the security administrator."""
-    return GrantRequest.objects.filter(state=GrantRequest.State.ASKED).count() if actor.can(Can.GRANT_ROLES) else 0
+    return (
+        GrantRequest.objects.filter(state=GrantRequest.State.ASKED).count()
+        if actor.can(Can.GRANT_ROLES)
+        else 0
+    )
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,11 @@ ENTRIES = (
     Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry("账号", "people", "desk:accounts", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry(
-        "权限", "key", "desk:grants", lambda a: a.can(Can.GRANT_ROLES) or a.can(Can.MANAGE_ACCOUNTS), _waiting_grants
+        "权限",
+        "key",
+        "desk:grants",
+        lambda a: a.can(Can.GRANT_ROLES) or a.can(Can.MANAGE_ACCOUNTS),
+        _waiting_grants,
     ),
     Entry("日志", "log", "desk:audit", lambda a: a.can(Can.READ_AUDIT)),
 )
@@ -78,7 +86,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "nav": entries[:RAIL_LENGTH],
-        "nav_more": [*entries[RAIL_LENGTH:], *(opened(MORE, actor, request.path) if actor is not None else [])],
+        "nav_more": [
+            *entries[RAIL_LENGTH:],
+            *(opened(MORE, actor, request.path) if actor is not None else []),
+        ],
         "person": _person(request, actor) if actor is not None else None,
         "links": links,
         "mode": "elder" if elder else "",

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("keshu.desk.people.urls")),
     path("", include("keshu.desk.targeting.urls")),
     path("", include("keshu.desk.importing.urls")),
+    path("", include("keshu.desk.entry.urls")),
 ]

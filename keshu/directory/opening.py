@@ -46,7 +46,9 @@ def open_account(actor: Actor, wanted: NewAccount) -> tuple[Account, str]:
     _may(actor)
     username, name, title = wanted.username.strip().lower(), clean_name(wanted.name), wanted.title.strip()
     if not USERNAME.fullmatch(username):
-        raise AccountRefused(f"账号“{wanted.username}”不合写法。用小写字母开头，3—24 位字母、数字、点、横线。")
+        raise AccountRefused(
+            f"账号“{wanted.username}”不合写法。用小写字母开头，3—24 位字母、数字、点、横线。"
+        )
     if not name or not title:
         raise AccountRefused("姓名和职务都要写。")
     if wanted.phone and not PHONE.fullmatch(wanted.phone.strip()):
@@ -55,7 +57,9 @@ def open_account(actor: Actor, wanted: NewAccount) -> tuple[Account, str]:
         raise AccountRefused(f"账号“{username}”已经有人用了。换一个，例如加上单位的拼音。")
     same = Account.objects.filter(person__name=name, person__posts__unit=wanted.unit).first()
     if same is not None:
-        raise AccountRefused(f"{wanted.unit} 的 {name} 已有账号“{same.username}”。一人一个账号，去那里加岗位。")
+        raise AccountRefused(
+            f"{wanted.unit} 的 {name} 已有账号“{same.username}”。一人一个账号，去那里加岗位。"
+        )
     first = first_password()
     with writing(actor, f"建账号 {username}"):
         person = Person(code=f"P-{username}", name=name, phone=wanted.phone.strip())
@@ -104,7 +108,9 @@ def reset_password(actor: Actor, account: Account) -> str:
 
 def is_administrator(person: Person) -> bool:
     """Whether the person holds one of the three administrators' roles today."""
-    grants = RoleGrant.objects.filter(employment__person=person, role__in=[role.value for role in ADMIN_ROLES])
+    grants = RoleGrant.objects.filter(
+        employment__person=person, role__in=[role.value for role in ADMIN_ROLES]
+    )
     return any(grant.in_force() for grant in grants)
 
 
@@ -122,5 +128,9 @@ def first_password() -> str:
             validate_password(made)
         except ValidationError:
             continue
-        if any(c.isdigit() for c in made) and any(c.isupper() for c in made) and any(c.islower() for c in made):
+        if (
+            any(c.isdigit() for c in made)
+            and any(c.isupper() for c in made)
+            and any(c.islower() for c in made)
+        ):
             return made

@@ -7,6 +7,7 @@ from keshu.figures.arithmetic.forecast import Forecast
 from keshu.figures.arithmetic.ratio import Refused
 from keshu.figures.book import Book, book
 from keshu.figures.columns import ColumnBuilder, spark_periods
+from keshu.figures.entry.absence import absent_reasons
 from keshu.figures.evaluating import data_period, denominator_period, measures_of
 from keshu.figures.forecasting import history_periods, year_end
 from keshu.figures.models import Indicator, Measure, Scheme, SchemeItem, Target
@@ -162,6 +163,8 @@ def _load(
     pks = [region.pk for region in subjects]
     for group, measure_pks in by_periods.items():
         reader.load([definitions.measures[pk] for pk in measure_pks], pks, group)
+    now = set(periods.values())
+    reader.absent.update(absent_reasons([definitions.measures[pk] for pk in wanted], pks, now, reader.revision))
 
 
 def _targets(

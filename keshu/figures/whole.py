@@ -1,12 +1,16 @@
 """The whole of its parts: Σnumerator / Σdenominator over the children of a region, and that sum as a figure of the parent."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from keshu.directory.models import Region
 from keshu.figures.arithmetic import aggregate
 from keshu.figures.book import Book
-from keshu.figures.evaluating import Figure, Side, measures_of
+from keshu.figures.evaluating import Figure, Side, denominator_period, evaluate, measures_of
 from keshu.figures.models import Indicator
+from keshu.figures.reading import Reader
+from keshu.terms.period import Period
 
 KINDS: dict[str, aggregate.Kind] = {
     "area": "county",
@@ -51,3 +55,45 @@ def from_total(parent: Figure, total: aggregate.Total) -> Figure:
         parent.factor,
         missing,
     )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A region's figure as the sum of its parts."""
+
+    total: aggregate.Total
+    parts: tuple[tuple[Region, Figure], ...]
+
+    @property
+    def value(self) -> Decimal | None:
+        """The value of the whole."""
+        return self.total.value
+
+    @property
+    def numerator(self) -> Decimal | None:
+        """Σ of the numerators of what is in."""
+        return self.total.numerator
+
+    @property
+    def denominator(self) -> Decimal | None:
+        """Σ of the denominators of what is in."""
+        return self.total.denominator
+
+
+def whole_of(
+    definitions: Book, revision: int, indicator: Indicator, region: Region, period: Period, level: str, vintage: str = "latest"
+) -> Whole | None:
+    """The figure of a region from its children of ``level``; None where the region's own figure is held (that one is shown
+    then), where there are no children, or where a score has no total.
+    """
+    regions = definitions.under(region, level) if level else []
+    if not regions:
+        return None
+    reader = Reader(definitions, revision, vintage)
+    subjects = [region.pk, *(part.pk for part in regions)]
+    reader.load(measures_of(definitions, indicator), subjects, {period, denominator_period(indicator, period)})
+    if evaluate(reader, indicator, region.pk, period).held:
+        return None
+    figures = {part.pk: evaluate(reader, indicator, part.pk, period) for part in regions}
+    total = total_of(definitions, indicator, regions, figures)
+    return Whole(total, tuple((part, figures[part.pk]) for part in regions)) if total else None

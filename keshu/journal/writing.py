@@ -152,6 +152,8 @@ def _close(block: Writing) -> None:
     _insert(block.history, content)
     for rows in block.stamped:
         _insert(rows(number), content)
+    if not content.rows:  # everything turned out to stand already: what changes nothing takes no number
+        return
     revision = Revision(
         number=number,
         at=at,

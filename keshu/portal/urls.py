@@ -1,3 +1,5 @@
+"""The public doors."""
+
 from django.urls import path
 
 from keshu.portal import views
@@ -5,4 +7,8 @@ from keshu.portal import views
 app_name = "portal"
 urlpatterns = [
     path("", views.landing, name="landing"),
+    path("nation/", views.nation, name="nation"),
+    path("nation/csv/", views.nation_csv, name="nation_csv"),
+    path("nation/<slug:indicator>/<slug:region>/", views.nation_trace, name="trace"),
+    path("healthz", views.health, name="health"),
 ]

@@ -78,7 +78,13 @@ GRANTING = Procedure(
     states={state.value: str(state.label) for state in GrantRequest.State},
     transitions=(
         Transition(
-            "approve", "批准授权", ASKED, "approved", _decides, needs=(_another_person, _fits), effect=_approve
+            "approve",
+            "批准授权",
+            ASKED,
+            "approved",
+            _decides,
+            needs=(_another_person, _fits),
+            effect=_approve,
         ),
         Transition("refuse", "不批准", ASKED, "refused", _decides, effect=_decided, note_required=True),
         Transition("take_back", "收回申请", ASKED, "taken_back", _asked, effect=_decided),
@@ -128,7 +134,9 @@ def ask(actor: Actor, wish: Wish) -> GrantRequest:
     return request
 
 
-def decide(request: GrantRequest, action: str, actor: Actor, *, note: str = "", expected: str | None = None) -> GrantRequest:
+def decide(
+    request: GrantRequest, action: str, actor: Actor, *, note: str = "", expected: str | None = None
+) -> GrantRequest:
     """Approve, refuse or take back a request (``approve``, ``refuse``, ``take_back``). Raises MoveRefused, StaleState, NotYourTurn."""
     moved = move(request, action, actor, procedure=GRANTING, note=note, expected=expected)
     assert isinstance(moved, GrantRequest)
@@ -141,7 +149,9 @@ def withdraw(grant: RoleGrant, actor: Actor, reason: str) -> RoleGrant:
         raise NotYourTurn(f"{actor.name} 不能撤回授权。请安全管理员办理。")
     if not reason.strip():
         raise MoveRefused("撤回授权要写明原因。")
-    with writing(actor, f"撤回授权 {grant.employment.person.name} {grant.get_role_display()}：{reason.strip()}"):
+    with writing(
+        actor, f"撤回授权 {grant.employment.person.name} {grant.get_role_display()}：{reason.strip()}"
+    ):
         fresh = RoleGrant._base_manager.select_for_update().get(pk=grant.pk)
         if fresh.withdrawn_on is not None:
             raise MoveRefused(f"这项授权 {fresh.withdrawn_on} 已由 {fresh.withdrawn_by} 撤回。")

@@ -16,8 +16,14 @@ from keshu.journal.writing import writing
 from keshu.ledger.fields import ScaledField
 from keshu.terms.period import Period
 from keshu.terms.quantity import TooManyDecimals, scale, unscale
+from tests.figures.conftest import City
 
 TEN_CENTS, ODD = Decimal("0.10"), Decimal("126058200000000.07")
+
+
+@pytest.fixture
+def city(base, actor) -> City:
+    return City(actor)
 
 
 @pytest.mark.django_db

@@ -42,6 +42,7 @@ class Asked:
     whatif: str = ""
     diff: str = ""
     name: str = ""
+    subject: str = ""
     span: str = "quarters"
     add: str = ""
     growth: str = ""
@@ -69,7 +70,7 @@ class Asked:
 
     def address(self, **changes: str) -> str:
         """The address of the dispatch page, by default with nothing of a drawer or a list of differences."""
-        return at("desk:dispatch", self.query(**{"name": "", "add": "", "growth": "", "span": "quarters", **changes}))
+        return at("desk:dispatch", self.query(**{"name": "", "subject": "", "add": "", "growth": "", "span": "quarters", **changes}))
 
 
 def at(route: str, query: str = "") -> str:

@@ -141,10 +141,10 @@ def compute(asked: Asked, root: Region | None, *, forecasts: bool = False) -> Di
     )
 
 
-def sheet(asked: Asked, actor: Actor) -> Sheet:
+def sheet(asked: Asked, actor: Actor, *, forecasts: bool = False) -> Sheet:
     """Everything a dispatch page draws. Raises one of ``REFUSALS`` or NothingHeld."""
     asked, _, schemes, held, root = completed(asked, actor)
-    table = compute(asked, root)
+    table = compute(asked, root, forecasts=forecasts or bool(asked.whatif))
     if not any(row.figure.held or row.figure.numerator.value is not None for row in table.rows):
         newest = held[0] if held else None
         raise NothingHeld(f"{table.period.label}还没有数。", newest)

@@ -8,13 +8,13 @@ from django.shortcuts import render
 
 from keshu.desk.dispatching.asking import Asked, at
 from keshu.desk.dispatching.faces import Face, amount_text, need_text
+from keshu.desk.dispatching.matrix import MEAN
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, sheet
 from keshu.desk.guard import needs
 from keshu.directory.actors import Actor, Can
-from keshu.figures.arithmetic.forecast import Forecast
 from keshu.figures.arithmetic.ratio import HUNDRED, WIDE, Refused
 from keshu.figures.arithmetic.whatif import Need
-from keshu.figures.dispatch import Dispatch, Row, forecast_of
+from keshu.figures.dispatch import Row
 from keshu.figures.models import Measure
 from keshu.figures.supposing import Supposed, growth_of_denominator, may_suppose, suppose
 from keshu.reports.wording import is_money, share
@@ -83,7 +83,7 @@ class Sliders:
             "needs": [self._need(need) for need in supposed.needs],
             "falls": supposed.falls,
             "forecast": self._forecast(),
-            "page": at("desk:indicator", self.found.asked.query(name=face.indicator.code, region_at=row.region.code)),
+            "page": at("desk:indicator", self.found.asked.query(name=face.indicator.code, subject=row.region.code, whatif="")),
         }
 
     def asked_address(self, **changes: str) -> str:
@@ -182,12 +182,12 @@ class Sliders:
         return show_number(round_half_up(value / self.size, 0), 0)
 
     def _forecast(self) -> dict[str, str] | None:
-        return forecast_words(self.found.table, self.face, self.row)
+        return forecast_words(self.face, self.row)
 
 
-def forecast_words(table: Dispatch, face: Face, row: Row) -> dict[str, str] | None:
+def forecast_words(face: Face, row: Row) -> dict[str, str] | None:
     """The year-end range with its basis, or why there is none; None for figures that have no year end."""
-    found: Forecast | Refused | None = row.forecast if row.forecast is not None else forecast_of(table, row)
+    found = row.forecast
     if found is None:
         return None
     if isinstance(found, Refused):
@@ -200,8 +200,6 @@ def forecast_words(table: Dispatch, face: Face, row: Row) -> dict[str, str] | No
 
 def goal_words(found: Sheet, need: Need, short: bool = False) -> str:
     """年度目标, 追平第 7 位（岚川县）, 县区均值."""
-    from keshu.desk.dispatching.matrix import MEAN
-
     if need.kind == "target":
         return "到目标" if short else "到年度目标"
     if need.kind == "mean":

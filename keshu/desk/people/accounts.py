@@ -43,7 +43,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "q": wanted,
         "page_href_prefix": f"?q={wanted}&page=",
         "crumbs": [{"label": "账号"}],
-        "actions": [{"label": "建账号", "href": reverse("desk:account_new"), "icon": "plus", "primary": True}],
+        "actions": [
+            {"label": "建账号", "href": reverse("desk:account_new"), "icon": "plus", "primary": True}
+        ],
     }
     return render(request, "people/accounts.html", context)
 
@@ -207,7 +209,9 @@ def _found(pk: int) -> Account:
 def _locked() -> set[str]:
     """User names that too many wrong passwords have locked for now."""
     limit = settings.AXES_FAILURE_LIMIT
-    return set(AccessAttempt.objects.filter(failures_since_start__gte=limit).values_list("username", flat=True))
+    return set(
+        AccessAttempt.objects.filter(failures_since_start__gte=limit).values_list("username", flat=True)
+    )
 
 
 def _row(found: Account, locked: set[str]) -> dict[str, Any]:

@@ -48,7 +48,12 @@ def log_export(request: HttpRequest) -> HttpResponse:
     try:
         rows = _filtered(request)
     except typed.UnreadableField as refusal:
-        return render(request, "people/audit.html", _context(request, AuditEntry.objects.none(), str(refusal)), status=422)
+        return render(
+            request,
+            "people/audit.html",
+            _context(request, AuditEntry.objects.none(), str(refusal)),
+            status=422,
+        )
     filters = {name: value for name, value in request.GET.items() if value}
     audit.note(request.actor, "导出", "审计日志", address=address(request), detail=filters)  # type: ignore[attr-defined]
     answer = StreamingHttpResponse(_csv(rows), content_type="text/csv; charset=utf-8")

@@ -23,7 +23,9 @@ WORDS = {"approve": "批准授权", "refuse": "不批准授权", "take_back": "�
 def grants(request: HttpRequest) -> HttpResponse:
     """权限: what waits, what holds today, what was decided."""
     actor = request.actor  # type: ignore[attr-defined]
-    asked = GrantRequest.objects.select_related("employment__person", "employment__unit", "region").order_by("-pk")
+    asked = GrantRequest.objects.select_related("employment__person", "employment__unit", "region").order_by(
+        "-pk"
+    )
     held = RoleGrant.objects.select_related("employment__person", "employment__unit__region", "region")
     posts = Employment.objects.select_related("person", "unit").order_by("unit__code", "person__name")
     today = clock.today()
@@ -47,15 +49,24 @@ def grants(request: HttpRequest) -> HttpResponse:
 def grant_ask(request: HttpRequest) -> HttpResponse:
     """申请授权."""
     form = request.POST
-    post = Employment.objects.filter(pk=typed.number(form.get("post"))).select_related("person", "unit").first()
+    post = (
+        Employment.objects.filter(pk=typed.number(form.get("post"))).select_related("person", "unit").first()
+    )
     role = next((role for role in Role if role.value == form.get("role")), None)
     if post is None or role is None:
         messages.error(request, "没有申请：先选岗位和角色。")
         return redirect("desk:grants")
-    region = Region.objects.filter(pk=typed.number(form.get("region"))).first() if role in COUNTY_ROLES else None
+    region = (
+        Region.objects.filter(pk=typed.number(form.get("region"))).first() if role in COUNTY_ROLES else None
+    )
     try:
         wish = granting.Wish(
-            post, role, region, typed.day(form.get("valid_from")), typed.day(form.get("valid_to")), form.get("reason", "")
+            post,
+            role,
+            region,
+            typed.day(form.get("valid_from")),
+            typed.day(form.get("valid_to")),
+            form.get("reason", ""),
         )
         asked = granting.ask(request.actor, wish)  # type: ignore[attr-defined]
     except (MoveRefused, NotYourTurn, typed.UnreadableField) as refusal:

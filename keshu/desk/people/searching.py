@@ -36,7 +36,9 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
     actor = request.actor  # type: ignore[attr-defined]
     groups = [
-        {"title": title, "found": found(query, things)} for title, things in everything(actor).items() if query
+        {"title": title, "found": found(query, things)}
+        for title, things in everything(actor).items()
+        if query
     ]
     near: list[str] = []
     if query and not any(group["found"] for group in groups):
@@ -64,7 +66,8 @@ def found(query: str, things: Iterable[Thing]) -> list[Thing]:
 def everything(actor: Actor) -> dict[str, list[Thing]]:
     """What an actor may find, by group. Pages are those of its own rail; the three administrators find nothing else."""
     pages = [
-        Thing(row["label"], (row["label"], f"打开{row['label']}"), "页面", row["href"]) for row in shell.commands(actor)
+        Thing(row["label"], (row["label"], f"打开{row['label']}"), "页面", row["href"])
+        for row in shell.commands(actor)
     ]
     if not actor.can(Can.SEE_DISPATCH):
         return {"页面": pages}
@@ -72,7 +75,10 @@ def everything(actor: Actor) -> dict[str, list[Thing]]:
     return {
         "页面": pages,
         "指标": _indicators(definitions),
-        "计量": [Thing(row.name, (row.name, row.code, *row.aliases), row.authority) for row in _ordered(definitions)],
+        "计量": [
+            Thing(row.name, (row.name, row.code, *row.aliases), row.authority)
+            for row in _ordered(definitions)
+        ],
         "地区": _regions(definitions, actor),
     }
 
@@ -80,7 +86,12 @@ def everything(actor: Actor) -> dict[str, list[Thing]]:
 def _indicators(definitions: Book) -> list[Thing]:
     rows = sorted(definitions.indicators.values(), key=lambda row: row.pk)
     return [
-        Thing(row.name, (row.name, row.short_name, row.code), row.definition_label, shell.href("desk:indicator", row.code) or "")
+        Thing(
+            row.name,
+            (row.name, row.short_name, row.code),
+            row.definition_label,
+            shell.href("desk:indicator", row.code) or "",
+        )
         for row in rows
     ]
 
@@ -92,6 +103,11 @@ def _ordered(definitions: Book) -> list[Any]:
 def _regions(definitions: Book, actor: Actor) -> list[Thing]:
     shown = [row for row in definitions.regions.values() if actor.sees_all or row.pk in actor.region_ids]
     return [
-        Thing(row.name, (row.name, row.short_name, row.code), row.get_level_display(), shell.href("desk:county", row.code) or "")
+        Thing(
+            row.name,
+            (row.name, row.short_name, row.code),
+            row.get_level_display(),
+            shell.href("desk:county", row.code) or "",
+        )
         for row in sorted(shown, key=lambda row: (row.order, row.code))
     ]

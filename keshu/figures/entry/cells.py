@@ -197,3 +197,26 @@ def paste_column(
             version = versions.get(row.pk) if versions is not None else None
             changed.append(change_cell(sheet, row, actor, CellChange(text=text), version=version))
     return changed
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One cell of an uploaded workbook, as it was previewed; ``seen`` is the version of the cell then."""
+
+    row: FormRow
+    text: str
+    note: str = ""
+    estimate: str = ""
+    seen: int | None = None
+
+
+def fill_cells(sheet: Sheet, actor: Actor, fills: Sequence[Fill]) -> list[Cell]:
+    """Put a previewed workbook into the cells, all or nothing: a cell changed since the preview raises CellConflict."""
+    with transaction.atomic():
+        Sheet._base_manager.select_for_update().get(pk=sheet.pk)
+        changed = []
+        for fill in fills:
+            said = {"absence": fill.text} if fill.text in ABSENCES else {"text": fill.text}
+            change = CellChange(**said, note=fill.note, estimate=fill.estimate)
+            changed.append(change_cell(sheet, fill.row, actor, change, version=fill.seen))
+    return changed

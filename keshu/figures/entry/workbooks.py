@@ -11,12 +11,12 @@ from keshu.figures.entry.sheets import ABSENCES, Content, asks_estimate
 from keshu.ledger.intake.cells import Row
 from keshu.ledger.intake.heads import Column, HeadMap, Holds
 from keshu.ledger.intake.reading import Table, open_table
-from keshu.ledger.intake.writing import write_table
+from keshu.ledger.intake.writing import Value, write_table
 from keshu.terms.quantity import UnknownUnit, is_missing
 from keshu.terms.text import clean_name, nearest
 from keshu.terms.units import unit
 
-#: How a template says where its form begins; both are passed over on the way in.
+#: A form has some dozens of rows; a file with more is not this form.
 MOST_ROWS = 500
 
 
@@ -71,14 +71,15 @@ def columns_of(sheet: Sheet) -> list[Column]:
 def write_form(content: Content) -> bytes:
     """The form as an xlsx to fill: its rows, what stands in the cells, the number column tinted."""
     columns = columns_of(content.sheet)
-    lines = []
+    lines: list[list[Value]] = []
     for entry in content.entries:
         row, cell = entry.row, entry.cell
         if not row.is_typed:
             continue
-        line: list[str | None] = [row.label, row.unit, row.get_typed_display(), cell.text or cell.absence or None, cell.note or None]
+        value = _as_number(row, cell.text) or cell.absence or None
+        line: list[Value] = [row.label, row.unit, row.get_typed_display(), value, cell.note or None]
         if len(columns) > len(line):
-            line.append(cell.estimate_text or None)
+            line.append(_as_number(row, cell.estimate_text))
         lines.append(line)
     out = io.BytesIO()
     form = content.sheet.form
@@ -93,6 +94,12 @@ def write_form(content: Content) -> bytes:
         tinted=["数值", "全年预计数"],
     )
     return out.getvalue()
+
+
+def _as_number(row: FormRow, text: str) -> Value:
+    """A cell as the workbook holds it: a number where it reads as one, else the text."""
+    found = read_cell(row, text)
+    return found.value if found.value is not None else text or None
 
 
 def read_workbook(content: Content, stream: BinaryIO, filename: str) -> Preview:

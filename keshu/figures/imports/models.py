@@ -1,8 +1,14 @@
 """Batches and their staged rows: drafts until they are applied, so they take no revision."""
 
+from datetime import timedelta
+
 from django.db import models
 
 from keshu.directory.scope import ScopedQuerySet
+from keshu.terms import clock
+
+# A reading that has said nothing for so long has lost its worker; opening a long workbook takes seconds, not minutes.
+PATIENCE = timedelta(seconds=90)
 
 
 class Verdict(models.TextChoices):
@@ -19,6 +25,7 @@ class ImportBatch(models.Model):
     """One uploaded file on its way in."""
 
     class State(models.TextChoices):
+        WAITING = "waiting", "等待读取"
         READING = "reading", "读取中"
         READY = "ready", "待确认"
         APPLIED = "applied", "已导入"
@@ -28,12 +35,17 @@ class ImportBatch(models.Model):
     filename = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("摘要", max_length=64, blank=True)
     size = models.BigIntegerField("字节数", default=0)
-    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.READING)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
     account = models.BigIntegerField("账号", null=True)
+    employment = models.BigIntegerField("任职", null=True)
     uploaded_by = models.CharField("上传人", max_length=60)
     uploaded_at = models.DateTimeField("上传时刻")
     head = models.JSONField("表头", default=list)
+    sheet_unit = models.CharField("表上注明的单位", max_length=20, blank=True)
+    attempt = models.IntegerField("第几次读", default=0)
+    beat_at = models.DateTimeField("最近动静", null=True)
     rows_read = models.IntegerField("已读行数", default=0)
+    read_at_revision = models.BigIntegerField("比对时的修订号", default=0)
     counts = models.JSONField("计数", default=dict)
     notes = models.JSONField("说明", default=list)
     releases = models.JSONField("涉及的发布", default=list)
@@ -51,9 +63,32 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return f"{self.filename}（第 {self.pk} 批）"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may still act on it: it is neither applied nor given up."""
+        return self.state not in (self.State.APPLIED, self.State.DISCARDED)
+
+    @property
+    def is_underway(self) -> bool:
+        """Whether it waits for its reading or is being read."""
+        return self.state in (self.State.WAITING, self.State.READING)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the reading has stopped without an end (没读完): it can be read again or given up.
+
+        The distance counts both ways, because a demonstration's date stands still while its hours run past midnight.
+        """
+        return self.is_underway and (self.beat_at is None or abs(clock.now() - self.beat_at) > PATIENCE)
+
+    @property
+    def standing(self) -> str:
+        """The state in a word for a list."""
+        return "没读完" if self.is_stalled else self.State(self.state).label
+
 
 class StagedRow(models.Model):
-    """One row of the file: the value it would write, or why it is refused. Original cells are kept for refused rows only."""
+    """One row of the file: the value it would write, or why it is refused. Original cells are kept for refused rows."""
 
     batch = models.ForeignKey(
         ImportBatch, models.CASCADE, verbose_name="批次", related_name="rows", db_index=False

@@ -1,0 +1,256 @@
+"""The counties' monthly sheets of the demonstration's year: filled, reviewed, signed, verified; September as the mock day finds it."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from keshu.demo.people import FILLERS
+from keshu.demo.series import Series, stated
+from keshu.demo.stages import Stage, moment
+from keshu.directory.actors import Actor, Can
+from keshu.directory.models import Region
+from keshu.figures.entry import flow
+from keshu.figures.entry.adjusting import ask, verify_adjustment
+from keshu.figures.entry.cells import CellChange, change_cell
+from keshu.figures.entry.loading import load_form, open_sheet
+from keshu.figures.entry.models import Form, FormRow, Sheet
+from keshu.figures.entry.past import release_of
+from keshu.figures.entry.sheets import rows_of
+from keshu.figures.values import ValueChange, record_values
+from keshu.journal.writing import Writing
+from keshu.terms.period import Period
+
+HERE = Path(__file__).resolve().parent
+#: Cumulative of the first eight and of all nine months of 望岭县 (2026), and of nine months in 2025, as the monthly form of the mock shows.
+WANGLING = {
+    "budget_own": (152740, 171260, 165010),
+    "budget_towns": (24030, 27130, 26190),
+    "fiscal_rd": (627, 701, 718),
+    "fiscal_popular": (487, 535, 541),
+    "tech_sme": (27, 31, 28),
+    "st_loans": (2510, 2860, 2140),
+    "farm_training": (2240, 2480, 2085),
+}
+TYPED_IN_SEPTEMBER = {
+    "budget_expenditure": "198400",
+    "budget_own": "171260",
+    "budget_towns": "27130",
+    "fiscal_st": "1980",
+    "fiscal_rd": "701",
+    "fiscal_popular": "5350",
+    "tech_sme": "4",
+    "st_loans": "350",
+}
+LOANS_TWICE = 50  # 万元 counted twice in August, taken out by an adjustment
+REVIEWERS = {"望岭县": ("贺一舟", "黎川")}
+SIGNED_ONLY = ("苇湖区",)  # September waits for the city
+RETURNED = "岚川县"
+DRAFT = "望岭县"
+
+
+class Months:
+    """The sheets of 2026; every method is one stage."""
+
+    def __init__(self) -> None:
+        self.series = Series(stated())
+
+    # ---- figures ------------------------------------------------------------------------------------------
+
+    def cumulative(self, code: str, place: str, year: int, month: int) -> int:
+        """A generated cumulative of a row that the city's own series does not hold: 望岭县's shape, scaled by science expenditure."""
+        until_august, until_september, last = WANGLING[code]
+        share = self._size(place)
+        if year == 2025:
+            return round_share(last * month, 9, share)
+        if month == 9:
+            return round_share(until_september, 1, share)
+        return round_share(until_august * month, 8, share)
+
+    def _size(self, place: str) -> tuple[int, int]:
+        values = self.series.values
+        own = values["fiscal_st", place, Period.ytd(2026, 9)]
+        return own, values["fiscal_st", DRAFT, Period.ytd(2026, 9)]
+
+    def value(self, row: FormRow, place: str, period: Period) -> int | None:
+        """What the county types: the cumulative, or the months of the period alone. None where the authority is not out yet."""
+        code = row.measure.code
+        month = period.end.month
+        if code == "rd_large":
+            return None
+        if code == "budget_own":
+            return self.series.values["budget_expenditure", place, Period.ytd(2026, month)] - self.value_of(
+                "budget_towns", place, month
+            )
+        if code in ("budget_expenditure", "fiscal_st"):
+            return self.series.values[code, place, Period.ytd(2026, month)]
+        if code == "hitech_applied":
+            months = range(period.start.month, month + 1)
+            return sum(self.series.values.get((code, place, Period.month(2026, m)), 0) for m in months)
+        total = self.value_of(code, place, month)
+        if row.typed == FormRow.Typed.CUMULATIVE:
+            return total
+        before = self.value_of(code, place, period.start.month - 1) if period.start.month > 1 else 0
+        return total - before
+
+    def value_of(self, code: str, place: str, month: int) -> int:
+        """A cumulative of 2026."""
+        return self.cumulative(code, place, 2026, month)
+
+    # ---- stages -------------------------------------------------------------------------------------------
+
+    def found(self, block: Writing) -> int:
+        """The form, and last year's figures of the rows that only this form asks for."""
+        spec: dict[str, Any] = yaml.safe_load((HERE / "month_form.yaml").read_text(encoding="utf-8"))
+        form = load_form(spec, people("苏知衡", None))
+        changes = []
+        for place in self.series.counties:
+            region = Region._base_manager.get(name=place)
+            for row in rows_of(form):
+                if row.measure.code in WANGLING:
+                    changes += self._last_year(form, row, region)
+        record_values(block, changes)
+        return len(changes)
+
+    def _last_year(self, form: Form, row: FormRow, region: Region) -> Iterator[ValueChange]:
+        before = 0
+        for month in range(1, 13):
+            total = self.cumulative(row.measure.code, region.name, 2025, month)
+            single = row.typed == FormRow.Typed.SINGLE
+            period = Period.month(2025, month) if single else Period.ytd(2025, month)
+            amount = total - before if single else total
+            before = total
+            scaled = amount * 1_000_000 if row.measure.unit == "元" else amount
+            yield ValueChange(
+                row.measure_id,
+                region.pk,
+                period.code,
+                release_of(form).pk,
+                scaled,
+                origin="2025年月报",
+                entered_by=FILLERS.get(region.name, "县局"),
+            )
+
+    def month(self, period: Period, block: Writing) -> int:
+        """Every county's sheet of a period, filled and reported."""
+        form = Form._base_manager.get(code="qhkt-01")
+        rows = rows_of(form)
+        count = 0
+        for place in self.series.counties:
+            region = Region._base_manager.get(name=place)
+            filler = people(FILLERS.get(place, f"{place[:2]}填表人"), region)
+            sheet = open_sheet(form, region, period, filler)
+            if period.end.month == 9 and place == DRAFT:
+                count += self._draft(sheet, rows, filler)
+                continue
+            count += self._fill(sheet, rows, place, period, filler)
+            reviewer, head = REVIEWERS.get(place, (f"{place[:2]}审核人", f"{place[:2]}负责人"))
+            sheet = flow.hand_in(sheet, filler)
+            sheet = flow.review(sheet, people(reviewer, region))
+            flow.sign(sheet, people(head, region))
+        return count
+
+    def _fill(self, sheet: Sheet, rows: list[FormRow], place: str, period: Period, filler: Actor) -> int:
+        for row in rows:
+            if not row.is_typed:
+                continue
+            value = self.value(row, place, period)
+            if value is None:
+                change = CellChange(absence="未发布")
+            elif row.measure.code == "st_loans" and place == DRAFT and period.end.month == 8:
+                change = CellChange(text=str(value + LOANS_TWICE))
+            else:
+                change = CellChange(text=str(value), zero=value == 0 and row.typed == FormRow.Typed.SINGLE)
+            change_cell(sheet, row, filler, change)
+        return len(rows)
+
+    def _draft(self, sheet: Sheet, rows: list[FormRow], filler: Actor) -> int:
+        for row in rows:
+            code = row.measure.code
+            if code in TYPED_IN_SEPTEMBER:
+                change_cell(sheet, row, filler, CellChange(text=TYPED_IN_SEPTEMBER[code]))
+            elif code == "hitech_applied":
+                change_cell(sheet, row, filler, CellChange(text="0", zero=True))
+            elif code == "rd_large":
+                change_cell(sheet, row, filler, CellChange(absence="未发布"))
+        return len(rows)
+
+    def verify(self, period: Period, block: Writing) -> int:
+        """The city verifies what was reported; in September one county still waits and one is returned."""
+        form = Form._base_manager.get(code="qhkt-01")
+        checker = people("苏知衡", None)
+        done = 0
+        for sheet in Sheet._base_manager.filter(
+            form=form, period=period.code, state=Sheet.State.SIGNED
+        ).select_related("region", "form"):
+            if period.end.month == 9 and sheet.region.name in SIGNED_ONLY:
+                continue
+            if period.end.month == 9 and sheet.region.name == RETURNED:
+                rows = [
+                    row for row in rows_of(form) if row.measure.code in ("budget_expenditure", "fiscal_st")
+                ]
+                flow.return_sheet(
+                    sheet, checker, rows, "科学技术支出比 8 月累计少 41 万元，请与县财政局 04 表核对后重报。"
+                )
+            else:
+                flow.verify(sheet, checker)
+            done += 1
+        return done
+
+    def adjust(self, block: Writing) -> int:
+        """追溯调整: a loan of August was counted twice; the sheet of August stays as it was sent."""
+        form = Form._base_manager.get(code="qhkt-01")
+        region = Region._base_manager.get(name=DRAFT)
+        row = next(r for r in rows_of(form) if r.measure.code == "st_loans")
+        new = str(self.value_of("st_loans", DRAFT, 8) - self.value_of("st_loans", DRAFT, 7))
+        asked = ask(
+            form, region, row, "2026-08", new, "一笔 50 万元续贷重复计入", people(FILLERS[DRAFT], region)
+        )
+        verify_adjustment(asked, people("苏知衡", None))
+        return 1
+
+    def stages(self) -> list[Stage]:
+        """The form in January, a sheet and a verification per period, one adjustment."""
+        found = [Stage(moment(1, 5, 10), "下发科技统计月报", self.found, by="苏知衡")]
+        for period in (Period.months(2026, 1, 2), *(Period.month(2026, m) for m in range(3, 10))):
+            day = date(2026, period.end.month + 1, 8)
+            found.append(
+                Stage(
+                    moment(day.month, day.day, 15), f"{period.label}科技统计月报", partial(self.month, period)
+                )
+            )
+            found.append(
+                Stage(
+                    moment(day.month, 10, 16, 40),
+                    f"核实{period.label}科技统计月报",
+                    partial(self.verify, period),
+                    by="苏知衡",
+                )
+            )
+        found.append(Stage(moment(9, 12, 10), "望岭县追溯调整8月科技贷款", self.adjust, by="苏知衡"))
+        return found
+
+
+def round_share(amount: int, parts: int, share: tuple[int, int]) -> int:
+    """amount / parts × share, rounded half up, in whole numbers."""
+    over, under = share
+    return (2 * amount * over + parts * under) // (2 * parts * under)
+
+
+def people(name: str, region: Region | None) -> Actor:
+    """A person acting in the demonstration's past: a county's clerk, reviewer and head, or the city."""
+    if region is None:
+        can = frozenset({Can.VERIFY_MONTH, Can.ENTER_FOR_OTHERS, Can.FILL_MONTH})
+        return Actor(account_id=None, name=name, sees_all=True, capabilities=can)
+    can = frozenset({Can.FILL_MONTH, Can.REVIEW_MONTH, Can.SIGN_MONTH})
+    return Actor(
+        account_id=None, name=name, region_id=region.pk, region_ids=frozenset({region.pk}), capabilities=can
+    )
+
+
+def stages() -> list[Stage]:
+    """The sheets' stages."""
+    return Months().stages()

@@ -1,0 +1,164 @@
+"""The page of one sheet and the steps of its flow."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from keshu.desk.entry.faces import faces, foot, reasons, steps
+from keshu.desk.entry.finding import SEES, actor_of, opened_sheet, seen_sheet
+from keshu.desk.guard import needs
+from keshu.directory.actors import Can
+from keshu.figures.entry import flow
+from keshu.figures.entry.adjusting import adjustments_of, sentence
+from keshu.figures.entry.cells import may_fill
+from keshu.figures.entry.models import Form, Sheet
+from keshu.figures.entry.papers import papers_of
+from keshu.figures.entry.periods import current as current_period
+from keshu.figures.entry.periods import fillers, of_year
+from keshu.figures.entry.sheets import asks_estimate, content_of, rows_of
+from keshu.figures.entry.timeliness import on_time
+from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
+from keshu.rules.calendar import CalendarUnknown, workdays_between
+from keshu.terms import clock
+from keshu.terms.period import Period
+
+
+def address(sheet: Sheet, name: str = "desk:sheet") -> str:
+    """A route of the sheet."""
+    return reverse(name, args=[sheet.form.code, sheet.region.code, sheet.period])
+
+
+@require_GET
+@needs(*SEES)
+def current(request: HttpRequest) -> HttpResponse:
+    """Today's sheet of the actor's own region; the city goes to the collection."""
+    actor = actor_of(request)
+    if actor.sees_all:
+        return redirect("desk:collection")
+    for form in Form.objects.select_related("unit__region").order_by("pk"):
+        for region in fillers(form):
+            if region.pk in actor.region_ids:
+                return redirect("desk:sheet", form.code, region.code, current_period(form).code)
+    return render(request, "entry/none.html", {"crumbs": [{"label": "填报"}]})
+
+
+@require_GET
+@needs(*SEES)
+def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResponse:
+    """The sheet: one value to type per row, the other derived, checks on the same line."""
+    actor = actor_of(request)
+    found = seen_sheet(request, form, region, period)
+    content = content_of(found)
+    stretch = content.period
+    editable = may_fill(actor, found)
+    earlier = [p.code for p in of_year(found.form, stretch.year)]
+    adjustments = adjustments_of(found.form, found.region, earlier)
+    context: dict[str, Any] = {
+        "sheet": found,
+        "form": found.form,
+        "region": found.region,
+        "period": stretch,
+        "rows": faces(content),
+        "estimates": asks_estimate(found.form, stretch),
+        "foot": foot(content),
+        "steps": steps(found),
+        "reasons": reasons(),
+        "editable": editable,
+        "typing": editable and any(entry.is_open and entry.row.is_typed for entry in content.entries),
+        "possible": _possible(actor, found),
+        "adjustments": [(one, sentence(one)) for one in adjustments],
+        "may_answer": actor.can(Can.VERIFY_MONTH),
+        "papers": papers_of(found),
+        "moves": list(moves_of(found)) if found.pk else [],
+        "previous": _beside(found.form, stretch, -1),
+        "next": _beside(found.form, stretch, 1),
+        "released": found.reported_at is not None,
+        "today": clock.today(),
+        "crumbs": [{"label": "填报"}, {"label": f"{found.region.short_name} {stretch.label}"}],
+        "asof": _asof(found, stretch),
+        "single_label": f"{stretch.short_label}{'' if stretch.months > 1 else '当月'}",
+        "total_label": f"{stretch.to_date().short_label}累计",
+    }
+    return render(request, "entry/sheet.html", context)
+
+
+def _possible(actor: Any, sheet: Sheet) -> list[Any]:
+    """The steps open to the actor; on a blank sheet only 送审核."""
+    if not sheet.pk:
+        return [t for t in flow.FLOW.transitions if t.action == "hand_in"] if may_fill(actor, sheet) else []
+    return [t for t in flow.FLOW.possible(sheet, actor) if t.action != "return"]
+
+
+def _beside(form: Form, period: Period, step: int) -> Period | None:
+    known = [p for year in (period.year - 1, period.year, period.year + 1) for p in of_year(form, year)]
+    if period not in known:
+        return None
+    place = known.index(period) + step
+    if not 0 <= place < len(known) or known[place].start > clock.today():
+        return None
+    return known[place]
+
+
+def _asof(sheet: Sheet, period: Period) -> list[dict[str, Any]]:
+    due = sheet.due_at.astimezone(clock.TZ)
+    record = on_time(sheet.region, [sheet.form], period, clock.now())
+    items = [
+        {"label": sheet.form.number.rsplit(" ", 2)[0], "value": sheet.form.number},
+        {"label": "截止", "value": f"{due:%m-%d %H:%M}"},
+        {"value": _left(sheet)},
+        {"label": "今年按时", "value": f"{record.in_time} / {record.due}", "wide": True},
+        {"label": "状态", "value": Sheet.State(sheet.state).label},
+    ]
+    items[0]["label"] = ""
+    return items
+
+
+def _left(sheet: Sheet) -> str:
+    now = clock.now()
+    if sheet.reported_at is not None:
+        return "按时报出" if not sheet.is_late else "超期报出"
+    if now > sheet.due_at:
+        days = (now - sheet.due_at).days + 1
+        return f"已超期 {days} 天，报了计入，按时率记 1 次"
+    try:
+        days = workdays_between(now.date(), sheet.due_at.astimezone(clock.TZ).date())
+        return f"还有 {days} 个工作日" if days else "今天截止"
+    except CalendarUnknown:
+        return f"还有 {(sheet.due_at - now) // timedelta(days=1)} 天"
+
+
+@require_POST
+@needs(*SEES)
+def act(request: HttpRequest, form: str, region: str, period: str) -> HttpResponse:
+    """One step of the flow; a refusal says what is missing and the page jumps there."""
+    actor = actor_of(request)
+    found = seen_sheet(request, form, region, period)
+    if not found.pk and may_fill(actor, found):
+        found = opened_sheet(request, form, region, period)
+    action = request.POST.get("action", "")
+    note = request.POST.get("note", "").strip()
+    expected = request.POST.get("expected") or None
+    try:
+        if not found.pk:
+            raise MoveRefused("这张表还没有开始填。")
+        if action == "return":
+            chosen = {int(pk) for pk in request.POST.getlist("rows") if pk.isdigit()}
+            rows = [row for row in rows_of(found.form) if row.pk in chosen]
+            done = flow.return_sheet(found, actor, rows, note, expected=expected)
+        elif action == "confirm":
+            done = flow.confirm_entry(found, actor)
+        else:
+            done = flow.act(found, action, actor, note=note, expected=expected)
+        messages.success(request, f"{Sheet.State(done.state).label}，{clock.now():%H:%M:%S}")
+    except (MoveRefused, NotYourTurn) as refusal:
+        messages.error(request, str(refusal))
+        jump = (
+            content_of(found).examination.first_open if found.pk and action in ("hand_in", "sign") else None
+        )
+        return redirect(address(found) + (f"#row-{jump}" if jump else ""))
+    return redirect(address(found))

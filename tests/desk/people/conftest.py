@@ -1,0 +1,1 @@
+from tests.desk.staff import quick_passwords, staff  # noqa: F401
