@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "desk"
 urlpatterns = [
     path("", include("keshu.desk.people.urls")),
+    path("", include("keshu.desk.dispatching.urls")),
     path("", include("keshu.desk.targeting.urls")),
     path("", include("keshu.desk.importing.urls")),
     path("", include("keshu.desk.entry.urls")),

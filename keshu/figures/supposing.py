@@ -9,7 +9,6 @@ from keshu.figures.arithmetic.lamps import Lamp, lamp, load_rule
 from keshu.figures.arithmetic.ratio import HUNDRED, WIDE
 from keshu.figures.dispatch import Dispatch, Row
 from keshu.figures.models import Indicator, Measure
-from keshu.rules.models import Rule
 
 #: Growth of the denominator for which 不增反降 is shown where nothing else is asked, in %.
 SHOWN_GROWTH = Decimal(10)
@@ -136,7 +135,7 @@ def _lamp(table: Dispatch, row: Row, done: Decimal | None, is_met: bool | None) 
     rule = table.lamp_rule
     if row.item.lamp_rule:
         assert table.reader is not None and table.reader.on is not None
-        rule = table.reader.book.rule(Rule.Kind.LAMPS, row.item.lamp_rule, table.reader.on)
+        rule = table.reader.book.rule("lamps", row.item.lamp_rule, table.reader.on)
     if rule is None:
         return None
     loaded = load_rule({**rule.data, "code": rule.code, "name": rule.name})

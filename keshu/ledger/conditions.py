@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -137,7 +137,7 @@ def _column(
 
 # ---- truth without NOT: True and False are the filters that find everything and nothing ---------------------------
 
-Found = Q | bool
+Found: TypeAlias = "Q | bool"
 
 
 def _shown(found: Found) -> Q:

@@ -9,11 +9,11 @@ from typing import Literal
 
 from keshu.figures.canonical import dispatch_json, number
 from keshu.figures.dispatch import Dispatch
+from keshu.ledger.intake.writing import safe_text
 from keshu.reports import details, heading
 from keshu.reports.briefing import briefing_docx
 from keshu.reports.printable import printable
 from keshu.reports.workbook import workbook
-from keshu.ledger.intake.writing import safe_text
 
 Format = Literal["xlsx", "docx", "html", "csv", "json"]
 MEDIA_TYPES: dict[str, str] = {

@@ -12,12 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.ledger.intake.writing import safe_text
 from keshu.reports import details, heading
 from keshu.reports.archives import steady
 from keshu.reports.conclusions import conclusion, spoken
 from keshu.reports.wording import is_money, lamp_words, reached
 from keshu.terms.quantity import column_money_unit, round_half_up
-from keshu.ledger.intake.writing import safe_text
 from keshu.terms.units import convert
 
 #: What Excel keeps of a number. Further digits would be lost on opening, so they are rounded here, once.

@@ -13,7 +13,6 @@ from keshu.figures.arithmetic.lamps import Lamp
 from keshu.figures.dispatch import Row
 from keshu.terms.quantity import show_number
 
-
 # ---- 先行 -------------------------------------------------------------------------------------------------
 
 

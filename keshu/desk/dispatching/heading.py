@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from keshu.desk.dispatching.asking import at, door
+from keshu.desk.dispatching.asking import Asked, at, door
 from keshu.desk.dispatching.sheet import Sheet
 from keshu.directory.actors import Actor, Can
 from keshu.figures.supposing import may_suppose
@@ -151,9 +151,8 @@ def suppose_address(sheet: Sheet) -> str | None:
     return sheet.asked.address(whatif=last.region.code)
 
 
-def exports(sheet: Sheet, actor: Actor) -> list[dict[str, str]]:
-    """Word, Excel and CSV of this very table, where the house has them."""
-    asked = sheet.asked
+def kept(asked: Asked) -> dict[str, str]:
+    """What of an address another room needs to make the same table."""
     pairs = {
         "scheme": asked.scheme,
         "period": asked.period,
@@ -161,12 +160,20 @@ def exports(sheet: Sheet, actor: Actor) -> list[dict[str, str]]:
         "region": asked.region,
         "asof": asked.asof,
         "vintage": asked.vintage if asked.vintage != "latest" else "",
-        "open": asked.open,
     }
-    kept = {key: value for key, value in pairs.items() if value}
+    return {key: value for key, value in pairs.items() if value}
+
+
+def exports(sheet: Sheet) -> list[dict[str, str]]:
+    """Word, Excel and CSV of this very table, where the house has them."""
+    return export_links({**kept(sheet.asked), "open": sheet.asked.open})
+
+
+def export_links(pairs: dict[str, str]) -> list[dict[str, str]]:
+    """The export in each form."""
     found = []
     for kind, words in (("docx", "Word"), ("xlsx", "Excel"), ("csv", "CSV")):
-        href = door("desk:export_dispatch", urlencode({**kept, "format": kind}))
+        href = door("desk:export_dispatch", urlencode({**pairs, "format": kind}))
         if href:
             found.append({"label": words, "href": href})
     return found
@@ -174,8 +181,4 @@ def exports(sheet: Sheet, actor: Actor) -> list[dict[str, str]]:
 
 def briefing(sheet: Sheet, actor: Actor) -> str | None:
     """Where the briefing is composed, for those who compose."""
-    if not actor.can(Can.COMPOSE):
-        return None
-    asked = sheet.asked
-    pairs = {"scheme": asked.scheme, "period": asked.period, "level": asked.level, "region": asked.region, "asof": asked.asof}
-    return door("desk:briefing", urlencode({key: value for key, value in pairs.items() if value}))
+    return door("desk:briefing", urlencode(kept(sheet.asked))) if actor.can(Can.COMPOSE) else None

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from keshu.desk.dispatching import beside, earlier, heading, matrix, pictures
 from keshu.desk.dispatching.asking import Asked
+from keshu.desk.dispatching.lead import lead_of
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, sheet
 from keshu.desk.dispatching.whatif import drawer
 from keshu.desk.guard import needs
@@ -45,12 +46,13 @@ def context(found: Sheet, actor: Actor, *, whole: bool = True) -> dict[str, Any]
         "asof": heading.asof(found),
         "then": earlier.strip(found, changed),
         "differences": changed if asked.diff else None,
+        "lead": lead_of(found) if whole else [],
         "filters": heading.filters(found),
         "filters_on": bool(asked.lamp),
         "clear_href": asked.address(lamp="") if asked.lamp else "",
         "views": heading.views(found),
         "suppose": heading.suppose_address(found),
-        "exports": heading.exports(found, actor),
+        "exports": heading.exports(found),
         "briefing": heading.briefing(found, actor),
         "announce": announced(found),
         "pick": [

@@ -175,8 +175,8 @@ def card(question: Question, found: Trace, whole: Whole | None) -> dict[str, Any
         "title": f"{question.region.short_name} · {indicator.short_name if indicator else found.title} {text}",
         "value": text,
         "as_of": minute_words(found.as_of) if found.as_of else "",
-        "numerator": _side(question, found, numerator, above=True) if indicator and denominator is not None else None,
-        "denominator": _side(question, found, denominator, above=False) if indicator and denominator is not None else None,
+        "numerator": _side(question, found, numerator, above=True, opens=whole is None) if indicator and denominator is not None else None,
+        "denominator": _side(question, found, denominator, above=False, opens=whole is None) if indicator and denominator is not None else None,
         "rows": rows,
         "links": links,
     }
@@ -202,7 +202,7 @@ def unrounded(value: Decimal, unit: str) -> str:
     return f"{plain(short)}{dots}{unit if unit == '%' else ' ' + unit}"
 
 
-def _side(question: Question, found: Trace, value: Decimal | None, *, above: bool) -> dict[str, Any]:
+def _side(question: Question, found: Trace, value: Decimal | None, *, above: bool, opens: bool) -> dict[str, Any]:
     """Numerator or denominator, opening to its own trace."""
     indicator = found.indicator
     assert indicator is not None
@@ -212,7 +212,7 @@ def _side(question: Question, found: Trace, value: Decimal | None, *, above: boo
     leaf = next((one for one in found.leaves if one.measure.pk == measures[0].pk), None)
     text, unit = amount_text(value, measures[0]) if value is not None else ("缺数", "")
     href = None
-    if len(measures) == 1 and leaf is not None and value is not None and not question.asked.level:
+    if len(measures) == 1 and leaf is not None and value is not None and opens:
         href, _ = question.doors.figure(measures[0].code, question.region.code, leaf.period.code)
     label = (indicator.numerator_label if above else indicator.denominator_label) or measures[0].name
     return {"label": label, "text": text, "unit": unit, "href": href}

@@ -133,7 +133,7 @@ def _supplying(sheet: Any, actor: Actor, note: str) -> None:
     sheet.reviewer = sheet.head = ""
 
 
-def _states(*states: str) -> frozenset[str]:
+def _states(*states: object) -> frozenset[str]:
     return frozenset(str(state) for state in states)
 
 
@@ -142,17 +142,17 @@ FLOW = Procedure(
     version="1",
     states=dict(S.choices),
     transitions=(
-        Transition("hand_in", "送审核", EDITABLE, S.FILLED, lambda a, s: may_fill(a, s) and not s.entered_for, (_complete,), _filled),
-        Transition("review", "审核通过", _states(S.FILLED), S.REVIEWED, _may(Can.REVIEW_MONTH), (), _reviewed),
-        Transition("sign", "报市局", _states(S.REVIEWED), S.SIGNED, _may(Can.SIGN_MONTH), (_complete,), _signed),
-        Transition("send_back", "退给填表人", _states(S.FILLED, S.REVIEWED), S.DRAFT, _may_check, (), _sent_back, True),
-        Transition("take_back", "撤回", _states(S.FILLED, S.REVIEWED), S.DRAFT, _may_withdraw, (), _withdrawn),
-        Transition("withdraw", "撤回报出", _states(S.SIGNED), S.DRAFT, _may_withdraw, (), _withdrawn_signed),
-        Transition("report_for", "代报", EDITABLE, S.SIGNED, _may_report_for, (_complete, _has_evidence), _reported_for),
-        Transition("verify", "核实", _states(S.SIGNED), S.VERIFIED, _may(Can.VERIFY_MONTH), (), _verified),
-        Transition("return", "退回", _states(S.SIGNED, S.VERIFIED), S.RETURNED, _may(Can.VERIFY_MONTH), (), _returned, True),
+        Transition("hand_in", "送审核", EDITABLE, str(S.FILLED), lambda a, s: may_fill(a, s) and not s.entered_for, (_complete,), _filled),
+        Transition("review", "审核通过", _states(S.FILLED), str(S.REVIEWED), _may(Can.REVIEW_MONTH), (), _reviewed),
+        Transition("sign", "报市局", _states(S.REVIEWED), str(S.SIGNED), _may(Can.SIGN_MONTH), (_complete,), _signed),
+        Transition("send_back", "退给填表人", _states(S.FILLED, S.REVIEWED), str(S.DRAFT), _may_check, (), _sent_back, True),
+        Transition("take_back", "撤回", _states(S.FILLED, S.REVIEWED), str(S.DRAFT), _may_withdraw, (), _withdrawn),
+        Transition("withdraw", "撤回报出", _states(S.SIGNED), str(S.DRAFT), _may_withdraw, (), _withdrawn_signed),
+        Transition("report_for", "代报", EDITABLE, str(S.SIGNED), _may_report_for, (_complete, _has_evidence), _reported_for),
+        Transition("verify", "核实", _states(S.SIGNED), str(S.VERIFIED), _may(Can.VERIFY_MONTH), (), _verified),
+        Transition("return", "退回", _states(S.SIGNED, S.VERIFIED), str(S.RETURNED), _may(Can.VERIFY_MONTH), (), _returned, True),
         Transition(
-            "supply", "补报", _states(S.SIGNED, S.VERIFIED), S.SUPPLYING, may_fill, (_reported_before,), _supplying
+            "supply", "补报", _states(S.SIGNED, S.VERIFIED), str(S.SUPPLYING), may_fill, (_reported_before,), _supplying
         ),
     ),
 )
