@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from keshu.cli import importing, serving
+from keshu.cli import importing, lake, serving
 from keshu.cli.output import print_json
 from keshu.figures import cube
 from keshu.figures.book import UnknownName
@@ -27,6 +27,8 @@ REFUSALS = (
     importing.NoSuchFile,
     IntakeError,
     TargetsRefused,
+    lake.QuestionIncomplete,
+    *lake.REFUSALS,
 )
 
 
@@ -113,5 +115,6 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "figure": run_figure,
     "dispatch": run_dispatch,
     "verify": run_verify,
+    "lake": lake.run,
     "demo": run_demo,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keshu.cli.output import print_json
 from keshu.directory.actors import system
-from keshu.figures.imports.applying import apply, discard
+from keshu.figures.imports.applying import apply, forget
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.refused import write_refused_book
 from keshu.figures.imports.staging import open_batch, stage
@@ -29,21 +29,23 @@ def run(options: argparse.Namespace) -> int:
 
 
 def figures(path: Path, options: argparse.Namespace) -> int:
-    """Stage and, unless it is a dry run, apply; counts as text or JSON."""
+    """Stage and, unless it is a dry run, apply; counts as text or JSON. A dry run leaves nothing behind, not even a batch."""
     actor = system("命令行导入")
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     batch = open_batch(path.name, actor, size=path.stat().st_size, sha256=digest)
-    stage(batch, path, actor)
-    if options.refused and batch.counts[Verdict.REFUSED]:
-        write_refused_book(batch, Path(options.refused))
-    counts = dict(batch.counts)
-    if options.dry_run:
-        discard_after = True
-    else:
-        outcome = apply(batch, actor)
-        counts.update(new=outcome.new, changed=outcome.changed, identical=outcome.identical)
-        discard_after = False
+    try:
+        stage(batch, path, actor)
+        counts = dict(batch.counts)
+        refusals = refused(batch, LISTED)
+        if options.refused and counts[Verdict.REFUSED]:
+            write_refused_book(batch, Path(options.refused))
+        if not options.dry_run:
+            outcome = apply(batch, actor)
+            counts.update(new=outcome.new, changed=outcome.changed, identical=outcome.identical)
+    finally:
+        if options.dry_run:
+            forget(batch)
     data = {
         "file": path.name,
         "dry_run": options.dry_run,
@@ -51,25 +53,24 @@ def figures(path: Path, options: argparse.Namespace) -> int:
         **{verdict: counts.get(verdict, 0) for verdict in Verdict.values},
         "revision": batch.revision,
         "notes": batch.notes,
-        "refusals": [
-            {"row": row.number, "column": row.column, "reason": row.reason} for row in refused(batch)[:LISTED]
-        ],
+        "refusals": refusals,
     }
-    if discard_after:
-        discard(batch)
     if options.format == "json":
         print_json(data)
     else:
         words = "、".join(f"{Verdict(v).label} {data[v]}" for v in Verdict.values)
         print(f"{path.name}：{data['rows']} 行，{words}{'（只看，没有写入）' if options.dry_run else ''}")
-        for row in data["refusals"]:  # type: ignore[attr-defined]
-            print(f"  第 {row['row']} 行 {row['column']}：{row['reason']}")
-    return 1 if counts.get(Verdict.REFUSED) else 0
+        for row in refusals:
+            print(f"  第 {row['row']} 行“{row['column']}”：{row['reason']}")
+        if counts[Verdict.REFUSED] > len(refusals):
+            print(f"  还有 {counts[Verdict.REFUSED] - len(refusals)} 行，用 --refused 文件.xlsx 全部取出")
+    return 1 if counts[Verdict.REFUSED] else 0
 
 
-def refused(batch: ImportBatch) -> list[StagedRow]:
-    """The refused rows of a batch in the order of the file."""
-    return list(StagedRow.objects.filter(batch=batch, verdict=Verdict.REFUSED).order_by("number"))
+def refused(batch: ImportBatch, limit: int) -> list[dict[str, object]]:
+    """The first refused rows of a batch in the order of the file: row, column, reason."""
+    rows = StagedRow.objects.filter(batch=batch, verdict=Verdict.REFUSED).order_by("number")
+    return [{"row": row.number, "column": row.column, "reason": row.reason} for row in rows[:limit]]
 
 
 def targets(path: Path) -> int:

@@ -12,13 +12,19 @@ from keshu.demo.series import FIRST_YEAR, Series, stated
 from keshu.demo.stages import Stage, moment
 from keshu.directory.models import Region
 from keshu.figures.arithmetic.lamp_sets import HOUSE
-from keshu.figures.models import Indicator, RegionShown, Release, Standing, Target
+from keshu.figures.models import Indicator, RegionShown, Standing, Target
 from keshu.figures.packages import put
 from keshu.figures.values import ValueChange, record_values
 from keshu.journal.writing import Writing
 from keshu.rules.models import Rule
 from keshu.terms.period import Period
 
+#: period, the day of its gross product, the day of the tax bureau's figure
+QUARTERLY = (
+    ("2026Q1", (4, 20), (5, 15)),
+    ("2026H1", (7, 3), (8, 15)),
+    ("2026-01..09", (10, 9), None),
+)
 RANKED = ("rd_gdp", "st_progress", "contract_gdp", "fiscal_share", "hitech_density")
 Run = Callable[[Writing], int]
 OLD_DEFINITION = "输出技术合同成交额与地区生产总值之比；含已受理未登记的合同"
@@ -104,7 +110,7 @@ class City:
         """The monthly report of one month of 2026, as it was first known."""
         at = Period.ytd(2026, month)
         first = self._first_known(month)
-        without = [self.stated["fiscal"]["returned"]["place"]] if month == 9 else []
+        without = [self.stated["fiscal"]["returned"]] if month == 9 else []
         changes: list[ValueChange] = []
         for publication in p.MONTHLY:
             left_out = without if publication is p.BUDGET else ()
@@ -273,32 +279,9 @@ class City:
         value = self.series.values["gdp", "苇湖区", at]
         return self.press.correct(block, p.GDP, "gdp", "苇湖区", at, value, "统计局核定，快报数减 1.20 亿元")
 
-    def returned_report(self, block: Writing) -> int:
-        """A county reports an amount in the wrong unit."""
-        return self._returned(block, self.stated["fiscal"]["returned"]["science"], "", "")
-
-    def returned(self, block: Writing) -> int:
-        """The city returns it: nothing stands until the county reports again."""
-        return self._returned(block, None, "已退回", "支出 1.94 亿元疑为 1940 万元，请核对后重报")
-
-    def _returned(self, block: Writing, value: int | None, missing: str, note: str) -> int:
-        place = self.stated["fiscal"]["returned"]["place"]
-        at = Period.ytd(2026, 9)
-        by = Publication(p.COUNTIES, "财政支出", ("fiscal_st",), Release.Kind.COUNTY)
-        release = self.press.release(by, at, date(2026, 10, 9))
-        change = self.press.change(self.press.measures["fiscal_st"], place, at, release, value, by, note)
-        record_values(block, [ValueChange(**{**vars(change), "missing": missing})])
-        return 1
-
-    def registered_today(self, block: Writing) -> int:
-        """What the register holds on the eve of the demonstration's day."""
-        day = Period.day(date(2026, 10, 11))
-        release = self.press.release(p.REGISTER, day, day.end)
-        measure = self.press.measures["contract_registered"]
-        held = self.series.of("contract_registered", Period.ytd(2026, 9))
-        changes = [
-            self.press.change(measure, c, day, release, v + v // 40, p.REGISTER) for c, v in held.items()
-        ]
+    def daily(self, publication: Publication, block: Writing) -> int:
+        """What is counted day by day, on the last day before the demonstration's own; the holidays brought nothing new."""
+        changes = list(self.press.issue_of_day(publication, p.DAILY[publication], Period.ytd(2026, 9)))
         record_values(block, changes)
         return len(changes)
 
@@ -326,10 +309,10 @@ class City:
             Stage(moment(7, 28, 11), "上半年生产总值核定", self.gdp_settled),
             Stage(moment(9, 11, 10), "望岭县追溯调整8月", self.august_adjusted, by="苏知衡"),
             Stage(moment(9, 28), "省反馈2025年研发经费", self._issue(p.RESEARCH, "2025", date(2026, 9, 28))),
-            Stage(moment(10, 9, 16), "岚川县报9月财政支出", self.returned_report, by="岚川县科技局"),
-            Stage(moment(10, 10, 17), "退回岚川县9月财政支出", self.returned, by="苏知衡"),
+            Stage(moment(10, 10, 18), "研发统计名录10月10日", partial(self.daily, p.SURVEY)),
+            Stage(moment(10, 10, 18, 10), "到期复审10月10日", partial(self.daily, p.REVIEW)),
             Stage(moment(10, 11, 9), "省通报2026年前三季度位次", partial(self.standings, 2026, 2027)),
-            Stage(moment(10, 11, 18), "登记机构日报", self.registered_today),
+            Stage(moment(10, 11, 18), "技术合同登记10月11日", partial(self.daily, p.REGISTER)),
         ]
         return [*found, *self._routine()]
 
@@ -348,11 +331,7 @@ class City:
                     f"规上研发费用{at.label}",
                     self._issue(p.LARGE, at.code, when),
                 )
-        for period, gdp, tax in (
-            ("2026Q1", (4, 20), (5, 15)),
-            ("2026H1", (7, 3), (8, 15)),
-            ("2026-01..09", (10, 9), None),
-        ):
+        for period, gdp, tax in QUARTERLY:
             yield Stage(moment(*gdp, 11), f"生产总值{period}", self._issue(p.GDP, period, date(2026, *gdp)))
             if tax:
                 yield Stage(

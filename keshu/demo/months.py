@@ -49,6 +49,8 @@ LOANS_TWICE = 50  # 万元 counted twice in August, taken out by an adjustment
 REVIEWERS = {"望岭县": ("贺一舟", "黎川")}
 SIGNED_ONLY = ("苇湖区",)  # September waits for the city
 RETURNED = "岚川县"
+IN_WRONG_UNIT = ("fiscal_st", "19400")  # 1.94 亿元 where 1940 万元 is meant
+RETURN_REASON = "科学技术支出 1.94 亿元疑为 1940 万元，请与县财政局 04 表核对后重报"
 DRAFT = "望岭县"
 
 
@@ -160,6 +162,8 @@ class Months:
             value = self.value(row, place, period)
             if value is None:
                 change = CellChange(absence="未发布")
+            elif place == RETURNED and period.end.month == 9 and row.measure.code == IN_WRONG_UNIT[0]:
+                change = CellChange(text=IN_WRONG_UNIT[1], note="与县财政局月报一致")
             elif row.measure.code == "st_loans" and place == DRAFT and period.end.month == 8:
                 change = CellChange(text=str(value + LOANS_TWICE))
             else:
@@ -189,12 +193,8 @@ class Months:
             if period.end.month == 9 and sheet.region.name in SIGNED_ONLY:
                 continue
             if period.end.month == 9 and sheet.region.name == RETURNED:
-                rows = [
-                    row for row in rows_of(form) if row.measure.code in ("budget_expenditure", "fiscal_st")
-                ]
-                flow.return_sheet(
-                    sheet, checker, rows, "科学技术支出比 8 月累计少 41 万元，请与县财政局 04 表核对后重报。"
-                )
+                rows = [row for row in rows_of(form) if row.measure.code == IN_WRONG_UNIT[0]]
+                flow.return_sheet(sheet, checker, rows, RETURN_REASON)
             else:
                 flow.verify(sheet, checker)
             done += 1

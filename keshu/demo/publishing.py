@@ -20,7 +20,6 @@ FINANCE = "青禾市财政局（演示）"
 TAX = "青禾市税务局（演示）"
 PROVINCE_ST = "演示省科学技术厅（演示）"
 PROVINCE_STATISTICS = "演示省统计局（演示）"
-COUNTIES = "县（市、区）科技局月报（演示）"
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,15 @@ BUDGET = Publication(FINANCE, "预算执行月报", ("budget_expenditure", "fisc
 RESEARCH = Publication(PROVINCE_STATISTICS, "研发经费反馈", ("rd_expenditure",), verified_by="苏知衡")
 INDEX = Publication(PROVINCE_ST, "科技进步水平通报", ("progress_index",), Release.Kind.BULLETIN)
 ENTITIES = Publication(STATISTICS, "企业法人单位数", ("legal_entities",))
-HITECH = Publication(
-    CITY_ST, "高新技术企业名录", ("hitech_valid", "review_due", "review_filed"), verified_by="高新科"
-)
+HITECH = Publication(CITY_ST, "高新技术企业名录", ("hitech_valid",), verified_by="高新科")
+REVIEW = Publication(CITY_ST, "到期复审进度", ("review_due", "review_filed"), verified_by="高新科")
 LARGE = Publication(STATISTICS, "规上工业研发", ("rd_large",))
 DEDUCTION = Publication(TAX, "加计扣除", ("deduction",))
 SURVEY = Publication(STATISTICS, "研发统计名录", ("surveyed", "should_survey"))
-APPLIED = Publication(COUNTIES, "高企申报", ("hitech_applied",), Release.Kind.COUNTY)
-MONTHLY = (CONTRACTS, REGISTER, BUDGET, HITECH, SURVEY, APPLIED)
+APPLIED = Publication(CITY_ST, "高企申报受理名单", ("hitech_applied",), verified_by="高新科")
+MONTHLY = (CONTRACTS, REGISTER, BUDGET, HITECH, SURVEY, REVIEW, APPLIED)
+#: What is counted day by day, and the last day before the demonstration's own.
+DAILY = {SURVEY: date(2026, 10, 10), REVIEW: date(2026, 10, 10), REGISTER: date(2026, 10, 11)}
 
 
 @dataclass
@@ -103,6 +103,17 @@ class Press:
                         continue
                     stated = (first or {}).get((code, place), value) if at == period else value
                     yield self.change(measure, place, own, release, stated, publication)
+
+    def issue_of_day(self, publication: Publication, day: date, month: Period) -> Iterator[ValueChange]:
+        """What stands on a day after a month's end: as at that end, because nothing came in since."""
+        today = Period.day(day)
+        release = self.release(publication, today, day)
+        for code in publication.measures:
+            measure = self.measures[code]
+            for at, end in ((today, month), (today.previous_year(), month.previous_year())):
+                own = end.single_month() if measure.nature == "stock" else end
+                for place, value in self.series.index.get((code, own), {}).items():
+                    yield self.change(measure, place, at, release, value, publication)
 
     def change(
         self,

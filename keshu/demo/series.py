@@ -7,6 +7,7 @@ every machine. Each series has its own generator of chance, named by its content
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,7 +19,6 @@ from keshu.terms.period import Period
 SEED = "青禾 2026"
 FIRST_YEAR, THIS_YEAR, THIS_MONTH = 2022, 2026, 9
 OWN, ZONE = "市本级", "青禾高新区"
-QUARTERS = (3, 6, 9, 12)
 BUDGET_PACE = (75, 140, 235, 310, 385, 490, 565, 645, 735, 800, 880, 1000)
 SCIENCE_PACE = (50, 105, 190, 260, 335, 455, 520, 600, 690, 750, 835, 1000)
 RESEARCH_PACE = (55, 120, 215, 300, 385, 490, 575, 660, 750, 825, 905, 1000)
@@ -28,7 +28,7 @@ Key = tuple[str, str, Period]
 
 def chance(*names: object) -> Random:
     """A generator of chance of its own for one series."""
-    return Random(":".join([SEED, *map(str, names)]))
+    return Random(":".join([SEED, *map(str, names)]))  # noqa: S311 (made-up figures, no secrets)
 
 
 def ten_thousand(amount: str) -> int:
@@ -44,7 +44,7 @@ def rate(text: str) -> int:
 def spread(knots: Mapping[int, int], pace: Iterable[int], rng: Random, until: int = 12) -> dict[int, int]:
     """Cumulative values of the months 1—``until`` through the known months; between them the pace decides, a little unevenly."""
     steps = list(pace)
-    steps = [steps[0], *(after - before for before, after in zip(steps, steps[1:], strict=False))]
+    steps = [steps[0], *(after - before for before, after in pairwise(steps))]
     found = {0: 0}
     start = 0
     for end in sorted(knots):
@@ -267,7 +267,7 @@ class Series:
     def _hitech(self) -> None:
         known = sorted((Period.parse(code), counts) for code, counts in self.stated["hitech"].items())
         for n, county in enumerate(self.counties):
-            for (before, low), (after, high) in zip(known, known[1:], strict=False):
+            for (before, low), (after, high) in pairwise(known):
                 span = (after.year - before.year) * 12 + after.end.month - before.end.month
                 for step in range(span + 1):
                     month = before.end.month + step
@@ -319,7 +319,7 @@ class Series:
             at = Period.month(THIS_YEAR, month)
             survey, review = stated["survey_2026"], stated["review_2026"]
             self.put("should_survey", county, at, survey["due"][n])
-            self.put("surveyed", county, at, survey["done"][n] * (60 + month * 40 // 9) // 100)
+            self.put("surveyed", county, at, survey["done"][n] * (64 + month * 4) // 100)
             self.put("review_due", county, at, review["due"][n])
             self.put(
                 "review_filed",

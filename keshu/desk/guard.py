@@ -24,8 +24,17 @@ def needs(*capabilities: Can) -> Callable[[View], View]:
             actor = request.actor  # type: ignore[attr-defined]
             if not any(actor.can(capability) for capability in capabilities):
                 names = "、".join(capability.value for capability in capabilities)
-                audit.note(actor, "拒绝", request.path, outcome="拒绝", address=address(request), detail={"要": names})
-                raise PermissionDenied(f"这一页要有“{names}”的权限，现在的岗位没有。请找安全管理员授权，或换一个岗位。")
+                audit.note(
+                    actor,
+                    "拒绝",
+                    request.path,
+                    outcome="拒绝",
+                    address=address(request),
+                    detail={"要": names},
+                )
+                raise PermissionDenied(
+                    f"这一页要有“{names}”的权限，现在的岗位没有。请找安全管理员授权，或换一个岗位。"
+                )
             return view(request, *args, **kwargs)
 
         guarded.capabilities = capabilities  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from keshu.desk.shell import remember_scheme
 from keshu.directory.accounts import actor_of
 from keshu.directory.actors import Actor
 
@@ -25,7 +26,9 @@ class ActorMiddleware:
         request.actor = self._actor(request)  # type: ignore[attr-defined]
         if request.user.is_authenticated and request.user.must_change and not self._may_pass(request.path):
             return redirect("desk:password")
-        return self.get_response(request)
+        answer = self.get_response(request)
+        remember_scheme(request, answer)
+        return answer
 
     @staticmethod
     def _may_pass(path: str) -> bool:

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from keshu.directory.accounts import posts
 from keshu.directory.actors import Actor, Can, Role
 from keshu.directory.models import GrantRequest
+from keshu.figures.entry.models import Form, Sheet
+from keshu.figures.entry.periods import current, fillers
 from keshu.figures.models import RegionShown
 from keshu.terms import clock
 
@@ -38,6 +41,7 @@ class Entry:
 
 ENTRIES = (
     Entry("调度", "dispatch", "desk:dispatch", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
+    Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("填报", "entry", "desk:entry", lambda a: a.is_county),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
     Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH)),
@@ -71,6 +75,8 @@ LINKS = {
 }
 #: Remembers 大字版 for those who have not signed in.
 MODE_COOKIE = "keshu_mode"
+SCHEME_COOKIE = "keshu_scheme"
+YEAR = 365 * 24 * 3600
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -137,15 +143,56 @@ def opened(entries: tuple[Entry, ...], actor: Actor, path: str) -> list[dict[str
     return found
 
 
-def landing(actor: Actor) -> str | None:
-    """Where a role lands: a leader on the dispatch, everybody else on the first entry; None when nothing is open to it.
-
-    A county's rail begins with 填报, which itself says when the month is closed.
-    """
-    if Role.LEADER in actor.roles and (address := href("desk:dispatch")):
-        return address
+def landing(actor: Actor, last_scheme: str = "") -> str | None:
+    """Where a role lands: a leader on the dispatch of the last scheme, a county on 填报 while its month is open and on its
+    place after that, everybody else on the first entry; None when nothing is open to the actor."""
+    dispatch = href("desk:dispatch")
+    if Role.LEADER in actor.roles and dispatch:
+        return f"{dispatch}?{urlencode({'scheme': last_scheme})}" if last_scheme else dispatch
+    if actor.is_county and dispatch and not month_open(actor):
+        return dispatch
     entries = rail(actor)
     return entries[0]["href"] if entries else None
+
+
+def month_open(actor: Actor) -> bool:
+    """Whether a form of the county's present period has not left its hands yet."""
+    gone = (Sheet.State.SIGNED, Sheet.State.VERIFIED)
+    for form in Form.objects.select_related("unit__region"):
+        for region in fillers(form):
+            if region.pk in actor.region_ids:
+                mine = Sheet.objects.visible_to(actor).filter(
+                    form=form, region=region, period=current(form).code
+                )
+                sheet = mine.first()
+                if sheet is None or sheet.state not in gone:
+                    return True
+    return False
+
+
+def last_scheme(request: HttpRequest) -> str:
+    """The scheme whose dispatch was opened last in this browser."""
+    return request.COOKIES.get(SCHEME_COOKIE, "")[:60]
+
+
+def remember_scheme(request: HttpRequest, answer: HttpResponse) -> None:
+    """Keep the scheme of a dispatch that was opened; a page view writes nothing but this cookie."""
+    where, scheme = request.resolver_match, request.GET.get("scheme", "")
+    if (
+        where is not None
+        and where.view_name == "desk:dispatch"
+        and answer.status_code == 200
+        and scheme.isascii()
+        and scheme
+    ):
+        answer.set_cookie(
+            SCHEME_COOKIE,
+            scheme[:60],
+            max_age=YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
 
 
 def _person(request: HttpRequest, actor: Actor) -> dict[str, Any]:

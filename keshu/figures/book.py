@@ -129,7 +129,7 @@ class Book:
 
     def ratio(self, indicator: Indicator) -> Ratio:
         """The parsed formula of an indicator, kept."""
-        kept = self._ratios.get(indicator.pk)
+        kept = self._ratios.get(indicator.id)
         if kept is None:
             whole = formula.parse(indicator.formula, dict.fromkeys(self.symbols, "number"))
             fraction = whole.fraction()
@@ -138,7 +138,7 @@ class Book:
             else:
                 numerator, denominator, factor = fraction
                 kept = Ratio(whole, numerator, denominator, factor)
-            self._ratios[indicator.pk] = kept
+            self._ratios[indicator.id] = kept
         return kept
 
     def amount_indicator(self, indicator: Indicator) -> Indicator | None:

@@ -78,35 +78,35 @@ class ColumnBuilder:
         return time_progress(self.period.elapsed_share(), plan, self.period.end.month)
 
     def build(self) -> tuple[Column, list[Row]]:
-        now = {r.pk: evaluate(self.reader, self.indicator, r.pk, self.period) for r in self.table.regions}
+        now = {r.id: evaluate(self.reader, self.indicator, r.id, self.period) for r in self.table.regions}
         then = {
-            r.pk: evaluate(self.reader, self.indicator, r.pk, self.before, like=now[r.pk])
+            r.id: evaluate(self.reader, self.indicator, r.id, self.before, like=now[r.id])
             for r in self.table.regions
         }
         ranked = [region for region in self.table.regions if region.is_ranked]
-        shown = {r.pk: self.shown(now[r.pk], then[r.pk]) for r in self.table.regions}
-        places = ranking.rank({r.pk: shown[r.pk] for r in ranked}, self.indicator.direction)
-        places_then = ranking.rank({r.pk: then[r.pk].value for r in ranked}, self.indicator.direction)
+        shown = {r.id: self.shown(now[r.id], then[r.id]) for r in self.table.regions}
+        places = ranking.rank({r.id: shown[r.id] for r in ranked}, self.indicator.direction)
+        places_then = ranking.rank({r.id: then[r.id].value for r in ranked}, self.indicator.direction)
         by_class = ranking.rank_within(
-            {r.pk: shown[r.pk] for r in ranked},
-            {r.pk: r.group or None for r in ranked},
+            {r.id: shown[r.id] for r in ranked},
+            {r.id: r.group or None for r in ranked},
             self.indicator.direction,
         )
-        middle = ranking.mean(shown[r.pk] for r in ranked)
-        parent = evaluate(self.reader, self.indicator, self.table.parent.pk, self.period)
-        parent_then = evaluate(self.reader, self.indicator, self.table.parent.pk, self.before, like=parent)
+        middle = ranking.mean(shown[r.id] for r in ranked)
+        parent = evaluate(self.reader, self.indicator, self.table.parent.id, self.period)
+        parent_then = evaluate(self.reader, self.indicator, self.table.parent.id, self.before, like=parent)
         total, total_then = self.total(now), self.total(then)
         whole = parent.value if parent.held else total.value if total else None
         progress = self.progress()
-        above = ranking.gaps_to_next({r.pk: shown[r.pk] for r in ranked}, self.indicator.direction)
-        names = {region.pk: region for region in self.table.regions}
+        above = ranking.gaps_to_next({r.id: shown[r.id] for r in ranked}, self.indicator.direction)
+        names = {region.id: region for region in self.table.regions}
         rows = []
         for region in self.table.regions:
-            figure, previous = now[region.pk], then[region.pk]
-            place = places.place.get(region.pk)
-            ahead = above.get(region.pk)
+            figure, previous = now[region.id], then[region.id]
+            place = places.place.get(region.id)
+            ahead = above.get(region.id)
             members = by_class.get(region.group) if region.is_ranked else None
-            value = shown[region.pk]
+            value = shown[region.id]
             rows.append(
                 self.row(
                     region,
@@ -114,9 +114,9 @@ class ColumnBuilder:
                     previous,
                     progress,
                     rank=place,
-                    tied=places.tied.get(region.pk, False),
+                    tied=places.tied.get(region.id, False),
                     of=places.of,
-                    rank_change=ranking.rank_change(place, places_then.place.get(region.pk))
+                    rank_change=ranking.rank_change(place, places_then.place.get(region.id))
                     if not self.indicator.change_as_growth
                     else None,
                     mean=middle,
@@ -124,7 +124,7 @@ class ColumnBuilder:
                     gap_to_parent=ranking.gap_to(value, whole),
                     next_up=names[ahead.keys[-1]] if ahead else None,  # type: ignore[index]
                     gap_to_next=ahead.gap if ahead else None,
-                    class_rank=members.place.get(region.pk) if members else None,
+                    class_rank=members.place.get(region.id) if members else None,
                     class_of=members.of if members else None,
                 )
             )
@@ -155,7 +155,7 @@ class ColumnBuilder:
         self, region: Region, figure: Figure, previous: Figure, progress: Decimal | None, **facts: object
     ) -> Row:
         """A row with target, completion, lamp, change and forecast."""
-        target = self.targets.get((self.indicator.pk, region.pk))
+        target = self.targets.get((self.indicator.id, region.id))
         value = self.shown(figure, previous)
         low, high = (target.low, target.high) if target else (None, None)
         direction = self.indicator.direction
@@ -195,14 +195,14 @@ class ColumnBuilder:
             change=moved,
             split=parts,
             mixes=mixes,
-            forecast=self.forecast(figure, region.pk),
-            spark=self.spark(region.pk),
+            forecast=self.forecast(figure, region.id),
+            spark=self.spark(region.id),
             **facts,  # type: ignore[arg-type]
         )
 
     def amount(self, region: Region, figure: Figure) -> Decimal | None:
         """The numerator of a part that has no denominator of its own and whose numerator belongs to the whole."""
-        if region.is_ranked or region.pk == self.table.parent.pk or figure.held:
+        if region.is_ranked or region.id == self.table.parent.id or figure.held:
             return None
         return figure.numerator.value if self.indicator.own_numerator_counts else None
 
@@ -211,7 +211,7 @@ class ColumnBuilder:
     ) -> Row:
         """A row that shows an amount against a target of that amount, paced by the calendar and compared in percent."""
         bare = self.book.amount_indicator(self.indicator)
-        target = self.targets.get((bare.pk, region.pk)) if bare else None
+        target = self.targets.get((bare.id, region.id)) if bare else None
         low, high = (target.low, target.high) if target else (None, None)
         done = completion(amount, low, high, self.indicator.direction)
         progress = self.period.elapsed_share()
@@ -232,7 +232,7 @@ class ColumnBuilder:
             split=None,
             mixes=False,
             forecast=None,
-            spark=self.spark(region.pk),
+            spark=self.spark(region.id),
             amount=amount,
             **facts,  # type: ignore[arg-type]
         )

@@ -1,5 +1,6 @@
 """The dispatch table (调度): every indicator of a scheme for every region of a level, with completion, lamp, rank and change."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from keshu.directory.models import Region
@@ -48,9 +49,11 @@ def dispatch(
     root: Region | None = None,
     sparks: bool = False,
     forecasts: bool = True,
+    make_reader: Callable[[Book, int, str, date], Reader] = Reader,
 ) -> Dispatch:
     """Compute a dispatch. ``region`` names the parent whose children of ``level`` are the rows (default: the installation's
-    own region, or the nation for provinces); ``as_of`` a moment or ``r<number>``. Raises UnknownName, NoSuchDispatch.
+    own region, or the nation for provinces); ``as_of`` a moment or ``r<number>``; ``make_reader`` gives the reader of the values
+    (the database's, or one over published files). Raises UnknownName, NoSuchDispatch.
     """
     revision = moments.read_as_of(as_of)
     definitions = book(revision)
@@ -78,7 +81,7 @@ def dispatch(
     leading = definitions.items_of(scheme, leading=True)
     if not items:
         raise NoSuchDispatch(f"方案“{scheme.name}”还没有指标。请规划科先加指标。")
-    reader = Reader(definitions, revision, vintage, on)
+    reader = make_reader(definitions, revision, vintage, on)
     everyone = [*regions, parent]
     periods = _periods(reader, [*items, *leading], at, everyone)
     _load(reader, periods, everyone, sparks, forecasts)

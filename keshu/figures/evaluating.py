@@ -82,10 +82,10 @@ def side(
     """One side of an indicator. ``like`` asks for values of the releases another side was taken from, where these hold them."""
     parts: list[tuple[Measure, Period, Value]] = []
     env: dict[str, Decimal | None] = {}
-    preferred = {measure.pk: value.releases for measure, _, value in like.parts} if like else {}
+    preferred = {measure.id: value.releases for measure, _, value in like.parts} if like else None
     for name in expression.names:
         measure = reader.book.symbols[name]
-        releases = preferred.get(measure.pk, ())
+        releases = preferred.get(measure.id, ()) if preferred else ()
         value = reader.value(
             measure, subject, period, releases[0] if len(releases) == 1 else None, counted=True
         )

@@ -64,8 +64,8 @@ class Reader:
     on: date | None = None
     absent: dict[cube.Cell, str] = field(default_factory=dict)
     _cells: cube.Cells = field(default_factory=dict)
-    _asked: set[tuple[int, int, str]] = field(default_factory=set)
     _releases: dict[int, Release] = field(default_factory=dict)
+    _periods: dict[tuple[int, str], Period] = field(default_factory=dict)
 
     def load(self, measures: Iterable[Measure], subjects: Iterable[int], periods: Iterable[Period]) -> None:
         """Fetch what ``value`` will be asked for: every measure × subject × period and what these derive from."""
@@ -75,10 +75,14 @@ class Reader:
             codes.setdefault(frozenset(self._codes(measure, listed)), []).append(measure.pk)
         people = set(subjects)
         for wanted, measure_pks in codes.items():
-            self._cells.update(cube.read(measure_pks, people, wanted, self.revision))
+            self._cells.update(self.fetch(measure_pks, people, wanted))
         missing = {held.release_id for cell in self._cells.values() for held in cell} - self._releases.keys()
         if missing:
             self._releases.update({row.pk: row for row in Release.as_of(self.revision, missing)})
+
+    def fetch(self, measures: list[int], subjects: set[int], codes: frozenset[str]) -> cube.Cells:
+        """The cells of measures × subjects × period codes. One query."""
+        return cube.read(measures, subjects, codes, self.revision)
 
     def held_periods(
         self, measures: Iterable[Measure], subjects: Iterable[int], year: int
@@ -129,8 +133,21 @@ class Reader:
 
     def sources(self, measure: Measure, subject: int, period: Period) -> list[cube.Held]:
         """What each release holds of a figure, the preferred one first."""
-        own = measure_period(measure, period)
-        return sorted(self._cells.get((measure.pk, subject, own.code), []), key=self._order)
+        return self._held(measure.id, subject, self._own(measure, period).code)
+
+    def _own(self, measure: Measure, period: Period) -> Period:
+        """``measure_period``, remembered: a table asks for the same few thousands of times."""
+        key = (measure.id, period.code)
+        own = self._periods.get(key)
+        if own is None:
+            own = self._periods[key] = measure_period(measure, period)
+        return own
+
+    def _held(self, measure: int, subject: int, code: str) -> list[cube.Held]:
+        found = self._cells.get((measure, subject, code))
+        if not found:
+            return []
+        return found if len(found) == 1 else sorted(found, key=self._order)
 
     def value(
         self,
@@ -146,9 +163,9 @@ class Reader:
         ``counted`` passes over estimates, which never enter an indicator. Cumulative and single-month values derive
         from each other by the measure's declared way of typing.
         """
-        own = measure_period(measure, period)
-        found = self.sources(measure, subject, own)
-        if counted:
+        own = self._own(measure, period)
+        found = self._held(measure.id, subject, own.code)
+        if counted and found:
             found = [held for held in found if not held.estimated]
         if release is not None:
             found = [held for held in found if held.release_id == release] or found
@@ -165,7 +182,7 @@ class Reader:
         return Value(None, missing=self._reason(measure, subject, own), period=own.code)
 
     def _reason(self, measure: Measure, subject: int, period: Period) -> str:
-        known = self.absent.get((measure.pk, subject, period.code))
+        known = self.absent.get((measure.id, subject, period.code))
         if known:
             return known
         if self.on is not None and (self.on - period.end).days <= measure.lag_days:

@@ -28,7 +28,7 @@ def total_of(
     """
     parts = []
     for region in regions:
-        figure = figures[region.pk]
+        figure = figures[region.id]
         under = figure.denominator.value if figure.denominator else None
         parts.append(
             aggregate.Part(region.code, region.name, KINDS[region.part], figure.numerator.value, under)
@@ -90,9 +90,9 @@ def whole_of(
     if not regions:
         return None
     reader = Reader(definitions, revision, vintage)
-    subjects = [region.pk, *(part.pk for part in regions)]
+    subjects = [region.id, *(part.pk for part in regions)]
     reader.load(measures_of(definitions, indicator), subjects, {period, denominator_period(indicator, period)})
-    if evaluate(reader, indicator, region.pk, period).held:
+    if evaluate(reader, indicator, region.id, period).held:
         return None
     figures = {part.pk: evaluate(reader, indicator, part.pk, period) for part in regions}
     total = total_of(definitions, indicator, regions, figures)

@@ -1,7 +1,7 @@
 """全国—31省: official figures restated with their source, every step of the arithmetic shown, so that anyone can check it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -45,6 +45,7 @@ class Line:
     mixed: bool
     releases: tuple[str, ...]
     href: str
+    sources: tuple[int, ...] = ()
 
 
 class NothingPublic(LookupError):
@@ -144,6 +145,13 @@ def lines(found: Dispatch, column: Column, vintage: str) -> list[Line]:
     rows = [row for row in found.rows if row.indicator.pk == column.indicator.pk and sight.shows(row.region)]
     unit = shown_unit(column.indicator, rows)
     return [_line(found, row, unit, vintage) for row in rows]
+
+
+def numbered(shown: list[Line]) -> tuple[list[Line], list[str]]:
+    """The lines with their publications as numbers, and the publications in the order of these numbers."""
+    names = list(dict.fromkeys(name for line in shown for name in line.releases))
+    place = {name: at for at, name in enumerate(names, 1)}
+    return [replace(line, sources=tuple(place[name] for name in line.releases)) for line in shown], names
 
 
 def _line(found: Dispatch, row: Row, unit: str, vintage: str) -> Line:

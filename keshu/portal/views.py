@@ -92,6 +92,7 @@ def nation(request: HttpRequest) -> HttpResponse:
         raise Http404
     by_rank = request.GET.get("sort") == "rank"
     by_column = {column.indicator.code: official.lines(found, column, vintage) for column in found.columns}
+    by_column[opened], sources = official.numbered(by_column[opened])
     column = found.columns[codes.index(opened)]
     order = list(range(len(found.regions)))
     if by_rank:
@@ -110,6 +111,7 @@ def nation(request: HttpRequest) -> HttpResponse:
             {"region": found.regions[at], "lines": [by_column[code][at] for code in codes]} for at in order
         ],
         "opened": opened,
+        "sources": sources,
         "ratio": any(line.row.figure.is_ratio for line in by_column[opened]),
         "factor": number(next(line.row.figure.factor for line in by_column[opened])),
         "change_unit": next((line.row.change.unit for line in by_column[opened]), ""),

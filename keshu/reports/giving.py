@@ -141,6 +141,18 @@ def day_asked(as_of: str | None, revision: int) -> date:
     return (clock.moment(as_of) - timedelta(microseconds=1)).astimezone(clock.TZ).date()
 
 
+def hold(reader: Reader, wanted: Sequence[tuple[Thing, Region, Period]]) -> list[Held]:
+    """The values of figures that are named one by one, in that order, read together."""
+    things = list({(type(t).__name__, t.pk): t for t, _, _ in wanted}.values())
+    regions = list({r.pk: r for _, r, _ in wanted}.values())
+    desk = _Desk(reader, Question(things=things, regions=regions))
+    periods: dict[tuple[str, int], set[Period]] = {}
+    for thing, _, period in wanted:
+        periods.setdefault(desk.key(thing), set()).add(period)
+    desk.load({desk.key(thing): (thing, periods[desk.key(thing)]) for thing in things}.values())
+    return [desk.value(thing, region, period) for thing, region, period in wanted]
+
+
 def previous_period(period: Period) -> Period | None:
     """上期 of the same kind: the month, quarter, half or year before; of 1—9月 the months up to August; None for 1月 to date."""
     if period.kind == "year":
@@ -178,26 +190,30 @@ class _Desk:
     def read(self) -> None:
         """Fix each thing's period, then load every value that is asked for."""
         known = self._known_periods()
-        wanted: dict[frozenset[Period], set[int]] = {}
+        asked = []
         for thing in self.question.things:
             period = self._period_for(thing, known)
-            self.periods[self._key(thing)] = period
-            asked = {period, period.previous_year()}
+            self.periods[self.key(thing)] = period
             compared = self._compared(thing, period)
-            if compared is not None:
-                asked.add(compared)
-            asked.update(self._series_periods(thing, period))
+            asked.append((thing, {period, *([compared] if compared else []), *self._series_periods(thing, period)}))
+        self.load(asked)
+
+    def load(self, asked: Iterable[tuple[Thing, set[Period]]]) -> None:
+        """Read things at periods, with what they divide by or are compared with: one load for each set of periods."""
+        wanted: dict[frozenset[Period], set[int]] = {}
+        for thing, periods in asked:
+            own = set(periods)
             if isinstance(thing, Indicator):
-                asked |= {denominator_period(thing, p) for p in tuple(asked)}
                 if thing.change_as_growth:
-                    asked |= {p.previous_year() for p in tuple(asked)}
+                    own |= {p.previous_year() for p in periods}
+                own |= {denominator_period(thing, p) for p in tuple(own)}
             for measure in self.measures(thing):
-                wanted.setdefault(frozenset(asked), set()).add(measure.pk)
-        for periods, pks in wanted.items():
-            self.reader.load([self.book.measures[pk] for pk in pks], self.subjects, periods)
+                wanted.setdefault(frozenset(own), set()).add(measure.pk)
+        for together, pks in wanted.items():
+            self.reader.load([self.book.measures[pk] for pk in pks], self.subjects, together)
 
     @staticmethod
-    def _key(thing: Thing) -> tuple[str, int]:
+    def key(thing: Thing) -> tuple[str, int]:
         return (type(thing).__name__, thing.pk)
 
     def _known_periods(self) -> dict[int, set[Period]]:
@@ -344,7 +360,7 @@ class _Desk:
 
     def given(self, thing: Thing, region: Region) -> Given:
         """The whole answer for one thing and region."""
-        period = self.periods[self._key(thing)]
+        period = self.periods[self.key(thing)]
         held = self.value(thing, region, period)
         compared = self._compared(thing, period)
         before = moved = None

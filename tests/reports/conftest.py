@@ -58,7 +58,8 @@ class Office:
             )
             self.release = Release(source="青禾市月报", label="2026年9月", released_on=date(2026, 10, 10))
             self.release.save()
-        RegionShown.objects.update_or_create(pk=1, defaults={"region": self.top})
+        RegionShown.objects.all().delete()
+        RegionShown.objects.create(region=self.top)
 
     @staticmethod
     def region(code, name, short, level, parent, **more):

@@ -1,11 +1,12 @@
 """What stands beside the matrix: the 先行 table, the list for a phone, the legend with its footnotes."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from keshu.desk.dispatching.faces import Face, amount_text, not_single, reason
+from keshu.desk.dispatching.faces import Face, amount_text, called, not_single, reason
 from keshu.desk.dispatching.matrix import HUNDRED, MEAN, RING, place_text, whole_name
 from keshu.desk.dispatching.sheet import Sheet
 from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move
@@ -21,14 +22,15 @@ def leading_table(sheet: Sheet) -> SafeString:
     if not sheet.leading:
         return SafeString("")
     ranked = sorted(sheet.ranked, key=lambda region: region.order)
-    heads = "".join(f'<th class="num" scope="col">{escape(region.short_name)}</th>' for region in ranked)
-    beside = "".join(f'<th class="num group" scope="col">{escape(region.short_name)}</th>' for region in sheet.beside)
+    heads = "".join(f'<th class="num" scope="col">{escape(called(region))}</th>' for region in ranked)
+    parts = [r for r in sheet.beside if any(not not_single(face.rows[r.pk]) for face in sheet.leading)]
+    beside = "".join(f'<th class="num group" scope="col">{escape(called(region))}</th>' for region in parts)
     rows = []
     for face in sheet.leading:
         total = face.column.total_row
         first = f'<td class="num group">{_leading_cell(sheet, face, total)}</td>' if total is not None else '<td class="group"></td>'
         cells = "".join(f'<td class="num">{_leading_cell(sheet, face, face.rows[region.pk])}</td>' for region in ranked)
-        tail = "".join(f'<td class="num group">{_leading_cell(sheet, face, face.rows[region.pk])}</td>' for region in sheet.beside)
+        tail = "".join(f'<td class="num group">{_leading_cell(sheet, face, face.rows[region.pk])}</td>' for region in parts)
         leads = sheet.table.reader.book.indicators.get(face.column.item.leads_id) if sheet.table.reader else None  # type: ignore[arg-type]
         rows.append(
             f'<tr><th scope="row">{escape(face.indicator.short_name)} <span class="unit">{_leading_unit(face)}</span></th>'
@@ -100,7 +102,7 @@ def _phone_line(sheet: Sheet, region_id: int) -> str:
     turn = move(row.rank_change) if whole and not sheet.asked.group else ""
     rank = f'<span class="rk">{place}{turn}</span>' if row.rank else f'<span class="rk none">{place or "缺"}</span>'
     lit = lamp(row.lamp) if whole and row.lamp is not None and row.value is not None else ""
-    name = f"<span>{escape(row.region.short_name)} {lit}</span>"
+    name = f"<span>{escape(called(row.region))} {lit}</span>"
     page, card = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
     if face.shows_amount(row):
         text, unit = amount_text(row.figure.numerator.value, face.numerator)  # type: ignore[arg-type]
@@ -134,7 +136,7 @@ def legend(sheet: Sheet) -> dict[str, object]:
     """Lamps of the rule in their words, the tick, the moves."""
     return {
         "lamps": _lamps(sheet),
-        "tick": "竖线 = 应到进度" if any(row.progress is not None for row in sheet.current) else "",
+        "tick": "竖线 = 应到进度" if sheet.lit else "",
         "moves": "比去年同期位次" if not sheet.asked.group else "",
         "notes": notes(sheet),
     }
@@ -142,35 +144,44 @@ def legend(sheet: Sheet) -> dict[str, object]:
 
 def _lamps(sheet: Sheet) -> list[Shown]:
     rule = sheet.table.lamp_rule
-    if rule is None or all(face.fixed for face in sheet.columns) or not any(row.lamp for row in sheet.current):
+    if rule is None or not sheet.lit:
         return []
     found = []
-    for band in reversed(rule.data.get("bands", [])):
+    worse: dict[str, object] | None = None
+    for band in rule.data.get("bands", []):
         lit = Lamp(band["level"], band["word"], band["shape"], band["colour"], "")
-        found.append(Shown(lit, _said(band.get("when") or [])))
+        clause = next(iter(band.get("when") or []), None)
+        found.insert(0, Shown(lit, _said(clause, worse)))
+        worse = clause
     missing = rule.data.get("missing")
     if missing:
         found.append(Shown(Lamp(missing["level"], missing["word"], missing["shape"], missing["colour"], ""), "不排位、不当 0"))
     return found
 
 
-def _said(when: list[dict[str, object]]) -> str:
-    """The first condition of a band in short: 应到进度的 90% 以下."""
-    for clause in when:
-        for name, value in clause.items():
-            if name == "pace_below":
-                return f"低于应到的 {_percent(value)}"
-            if name == "pace_at_least":
-                return f"不低于应到的 {_percent(value)}"
-            if name == "completion_below":
-                return f"完成不到 {_percent(value)}"
-            if name == "completion_at_least":
-                return f"完成 {_percent(value)} 以上"
-    return "" if when else "其余"
+#: condition → (what is compared, in words; whether it is an upper limit)
+LIMITS = {"pace_below": "应到的", "completion_below": "目标的"}
+
+
+def _said(clause: dict[str, object] | None, worse: dict[str, object] | None) -> str:
+    """What a band stands for in short, from its own limit and that of the band below it: 应到的 90%—100%.
+
+    Only limits of one kind can be read together; anything else is left to the rule itself.
+    """
+    for name, what in LIMITS.items():
+        upper = _percent(clause[name]) if clause and set(clause) == {name} else ""
+        lower = _percent(worse[name]) if worse and set(worse) == {name} else ""
+        if upper and lower:
+            return f"{what} {lower}—{upper}"
+        if upper and worse is None:
+            return f"不到{what} {upper}"
+        if lower and clause is None:
+            return f"达到{what} {lower}"
+    return ""
 
 
 def _percent(value: object) -> str:
-    return f"{show_number(HUNDRED * type(HUNDRED)(str(value)), 1).removesuffix('.0')}%"
+    return f"{show_number(HUNDRED * Decimal(str(value)), 1).removesuffix('.0')}%"
 
 
 def notes(sheet: Sheet) -> list[str]:
@@ -182,6 +193,9 @@ def notes(sheet: Sheet) -> list[str]:
     if face.column.plan is not None and face.column.progress is not None:
         due = show_number(face.column.progress * HUNDRED, 1)
         found.append(f"{face.indicator.short_name}的竖线按{face.column.plan.name} {due}%")
+    inside = [called(region) for region in sheet.beside if region.part == "zone_inside"]
+    if inside:
+        found.append(f"{'、'.join(inside).replace('（其中）', '')}的数已在所在县（市、区）里，不另加")
     if sheet.sight.said:
         found.append(sheet.sight.said)
     return [note for note in found if note]

@@ -9,9 +9,10 @@ from django.shortcuts import render
 
 from keshu.desk.dispatching import heading
 from keshu.desk.dispatching.asking import Asked, at
-from keshu.desk.dispatching.faces import Face, amount_text, need_text, not_single, reason
+from keshu.desk.dispatching.faces import Face, amount_text, called, need_text, not_single, reason
 from keshu.desk.dispatching.indicators import page
 from keshu.desk.dispatching.lead import lead_of
+from keshu.desk.dispatching.matrix import signed
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, root_region, sheet
 from keshu.desk.guard import address, needs
 from keshu.directory.actors import Actor, Can
@@ -23,7 +24,7 @@ from keshu.figures.history import history, periods_of, read
 from keshu.figures.supposing import needed_for_next
 from keshu.journal import audit, moments
 from keshu.reports.wording import share
-from keshu.terms.quantity import show_change, show_number
+from keshu.terms.quantity import show_number
 
 
 @needs(Can.SEE_DISPATCH)
@@ -73,7 +74,7 @@ def context(found: Sheet, subject: Region) -> dict[str, Any]:
         "crumbs": [
             {"label": "调度", "href": Asked().address()},
             {"label": found.table.scheme.name, "href": found.asked.address()},
-            {"label": subject.short_name},
+            {"label": called(subject)},
         ],
         "actions": [
             {"label": "看调度表", "href": found.asked.address()},
@@ -92,13 +93,13 @@ def _others(found: Sheet, subject: Region) -> list[dict[str, Any]]:
     listed = [region for region in sorted(found.table.regions, key=lambda r: r.order) if region.is_ranked and found.opens(region.pk)]
     options = [
         {
-            "label": region.short_name,
+            "label": called(region),
             "href": at("desk:county", found.asked.query(region=region.code, open="", level="")),
             "current": region.pk == subject.pk,
         }
         for region in listed
     ]
-    return [{"label": "看", "value": subject.short_name, "options": options}] if len(options) > 1 else []
+    return [{"label": "看", "value": called(subject), "options": options}] if len(options) > 1 else []
 
 
 def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
@@ -136,26 +137,16 @@ def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
         "ranked": row.region.is_ranked,
         "change": face.moved(row.change) if not face.indicator.change_as_growth else "",
         "change_unit": face.moved_unit if row.change.value is not None else "",
-        "gap": show_change(row.gap_to_mean, face.places) if row.gap_to_mean is not None and face.unit == face.indicator.unit else _gap(face, row),
+        "gap": signed(face, row.gap_to_mean),
         "next": _next(face, row),
     }
-
-
-def _gap(face: Face, row: Row) -> str:
-    """The distance to the mean of an amount, in the column's unit."""
-    if row.gap_to_mean is None:
-        return ""
-    if face.indicator.change_as_growth:
-        return show_change(row.gap_to_mean, face.places)
-    text = face.text(abs(row.gap_to_mean))
-    return f"{'+' if row.gap_to_mean > 0 else '−' if row.gap_to_mean < 0 else '±'}{text}"
 
 
 def _next(face: Face, row: Row) -> str:
     """距上一位: who stands there, what is missing."""
     if row.gap_to_next is None:
         return "居首" if row.rank == 1 else ""
-    name = row.next_up.short_name if row.next_up else ""
+    name = called(row.next_up) if row.next_up else ""
     missing = needed_for_next(row) if row.figure.is_ratio and not face.fixed else None
     if missing is None:
         gap = show_number(row.gap_to_next, face.places) if face.indicator.change_as_growth else face.text(row.gap_to_next)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from keshu.desk.dispatching.asking import Asked
-from keshu.desk.dispatching.faces import Face, table_faces
+from keshu.desk.dispatching.faces import Face, called, table_faces
 from keshu.desk.dispatching.sheet import Sheet, compute, root_region
 from keshu.figures.dispatch import Dispatch, NoSuchDispatch, Row
 from keshu.journal import moments
@@ -57,7 +57,7 @@ def _differs(sheet: Sheet, old_face: Face | None, before: Row | None, face: Face
     ]
     page, _ = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
     return [
-        Difference(row.region.short_name, face.indicator.short_name, what, old or "无", new or "无", page)
+        Difference(called(row.region), face.indicator.short_name, what, old or "无", new or "无", page)
         for what, old, new in pairs
         if old != new
     ]

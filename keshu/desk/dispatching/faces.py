@@ -173,6 +173,13 @@ def not_single(row: Row) -> bool:
     return row.missing == NOT_APPLICABLE
 
 
+def called(region: Region) -> str:
+    """What a region is called in a table: provinces by their short name, all others in full, a zone inside a county 其中."""
+    if region.level == Region.Level.PROVINCE:
+        return region.short_name
+    return f"{region.name}（其中）" if region.part == Region.Part.ZONE_INSIDE else region.name
+
+
 def split_regions(regions: Iterable[Region]) -> tuple[list[Region], list[Region]]:
     """(ranked regions, the parts beside them: 市本级 and zones)."""
     listed = list(regions)

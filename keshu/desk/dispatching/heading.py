@@ -29,7 +29,7 @@ def asof(sheet: Sheet) -> list[dict[str, Any]]:
         items.append({"label": "序时进度", "value": share(table.period.elapsed_share())})
     items.append({"label": "数据截至", "value": minute_words(table.as_of)})
     current = sheet.current
-    if table.lamp_rule is not None and current and any(row.lamp for row in current):
+    if table.lamp_rule is not None and sheet.lit:
         rule = table.lamp_rule
         items.append({"label": "亮灯规则", "value": rule.name, "note": rule.doc_no or rule.source_mark, "wide": True})
     if current:
@@ -72,7 +72,7 @@ def filters(sheet: Sheet) -> list[dict[str, Any]]:
     found.append(chip("比较", "compare", COMPARES))
     if any(region.group for region in sheet.table.regions):
         found.append(chip("分组", "group", {"": "不分", "class": "按类"}, bool(asked.group)))
-    if any(row.lamp for row in sheet.current):
+    if sheet.lit:
         words = {"": "全部", **_words(sheet)}
         found.append(chip("灯", "lamp", words, bool(asked.lamp)))
     if sheet.table.scheme.annual or asked.vintage != "latest":
@@ -144,6 +144,8 @@ def views(sheet: Sheet) -> list[dict[str, Any]]:
 
 def suppose_address(sheet: Sheet) -> str | None:
     """Where 测算 opens: for the last of the regions that may be moved; None for a column that is already fixed."""
+    if sheet.table.scheme.annual:
+        return None
     movable = [row for row in sheet.face.rows.values() if sheet.opens(row.region.pk) and row.region.is_ranked and may_suppose(row)]
     if not movable:
         return None

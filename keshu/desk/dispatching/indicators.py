@@ -9,19 +9,20 @@ from django.shortcuts import render
 from keshu.desk.dispatching import heading, lines
 from keshu.desk.dispatching.asking import Asked, at
 from keshu.desk.dispatching.beside import mean_name
-from keshu.desk.dispatching.faces import Face, amount_text, not_single, reason
-from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, sheet
+from keshu.desk.dispatching.faces import Face, amount_text, called, not_single, reason
+from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, root_region, sheet
 from keshu.desk.dispatching.whatif import forecast_words, need_row
 from keshu.desk.guard import address, needs
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.arithmetic import ranking
+from keshu.figures.book import book
 from keshu.figures.dispatch import Row
 from keshu.figures.history import History, history, periods_of, read
 from keshu.figures.models import Indicator, Standing
 from keshu.figures.supposing import may_suppose
 from keshu.figures.supposing import needs as needed
-from keshu.journal import audit
+from keshu.journal import audit, moments
 from keshu.journal.models import Revision
 from keshu.reports.conclusions import moved
 from keshu.reports.heading import formula_words
@@ -36,7 +37,9 @@ def indicator_page(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        found = sheet(asked.changed(open=asked.name, lamp="", group="", sort="value", view="table"), actor, forecasts=True)
+        asked = in_scheme(asked)
+        question = asked.changed(open=asked.name, lamp="", group="", sort="value", view="table", whatif="", diff="")
+        found = sheet(question, actor, forecasts=True)
     except (*REFUSALS, NothingHeld) as refusal:
         raise Http404(str(refusal)) from refusal
     face = face_of(found, asked.name)
@@ -45,6 +48,20 @@ def indicator_page(request: HttpRequest) -> HttpResponse:
         audit.note(actor, "拒绝", f"指标 {asked.name} {row.region.name}", outcome="拒绝", address=address(request))
         raise PermissionDenied(f"{row.region.name}的{face.indicator.short_name}不归现在的岗位看。请规划科代查。")
     return render(request, "dispatching/indicator.html", context(found, face, row, asked))
+
+
+def in_scheme(asked: Asked) -> Asked:
+    """The question with a scheme that has the indicator, where none is named: the house's own before official figures."""
+    definitions = book(moments.read_as_of(asked.asof or None))
+    indicator = definitions.indicator(asked.name)
+    asked = asked.changed(name=indicator.code)
+    if asked.scheme:
+        return asked
+    holding = {item.scheme_id for item in definitions.items if item.indicator_id == indicator.pk}
+    annual_first = root_region() is None
+    listed = [scheme for scheme in definitions.schemes.values() if scheme.pk in holding]
+    listed.sort(key=lambda scheme: (scheme.annual != annual_first, scheme.pk))
+    return asked.changed(scheme=listed[0].code) if listed else asked
 
 
 def face_of(found: Sheet, name: str) -> Face:
@@ -139,9 +156,9 @@ def _subjects(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
     regions = [region for region in sorted(found.table.regions, key=lambda r: r.order) if found.opens(region.pk)]
     see = {
         "label": "看",
-        "value": row.region.short_name,
+        "value": called(row.region),
         "options": [
-            {"label": region.short_name, "href": page(found, face.named.code, region.code), "current": region.pk == row.region.pk}
+            {"label": called(region), "href": page(found, face.named.code, region.code), "current": region.pk == row.region.pk}
             for region in regions
             if region.pk in face.rows
         ],
@@ -309,7 +326,7 @@ def _standings(found: Sheet, indicator: Indicator, region: Region) -> list[dict[
     """Ranks, means and scores that somebody else published, newest first; never mixed with computed ones."""
     subjects = {region.pk, found.table.parent.pk}
     listed = [s for s in Standing.as_of(found.table.revision) if s.indicator_id == indicator.pk and s.subject_id in subjects]
-    names = {region.pk: region.short_name, found.table.parent.pk: found.table.parent.short_name}
+    names = {region.pk: called(region), found.table.parent.pk: called(found.table.parent)}
     rows = []
     for one in sorted(listed, key=lambda s: (s.period, s.kind), reverse=True):
         value = show_number(one.value, 0) if one.kind == Standing.Kind.RANK else show_number(one.value, indicator.decimals)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from keshu.desk.dispatching.faces import Face
+from keshu.desk.dispatching.faces import Face, called
 from keshu.desk.dispatching.pictures import number
 from keshu.figures.dispatch import Row
 from keshu.figures.history import History, Point
@@ -49,7 +49,7 @@ class Drawn:
         named = self._named(last)
         for region in self.past.regions:
             if region.is_ranked and region.pk != self.subject.pk:
-                series.append(self._context(region.pk, region.short_name, region.pk in named))
+                series.append(self._context(region.pk, called(region), region.pk in named))
         means = [point.mean for point in self.past.points]
         if any(mean is not None for mean in means):
             series.append(self._mean_line(means))
@@ -69,7 +69,7 @@ class Drawn:
 
     def _named(self, last: Point) -> set[int]:
         """Who is labelled: the leader and the next one up."""
-        found = {pk for pk in last.places.order[:1]}
+        found = set(last.places.order[:1])
         if self.row.next_up is not None:
             found.add(self.row.next_up.pk)
         return found  # type: ignore[return-value]
@@ -102,14 +102,14 @@ class Drawn:
         now = next((value for value in reversed(values) if value is not None), None)
         made: dict[str, Any] = {
             "type": "line",
-            "name": self.subject.short_name,
+            "name": called(self.subject),
             "data": [self.datum(value) for value in values],
             "symbolSize": 6,
             "lineStyle": {"width": 2.6, "color": "token:chart-1"},
             "itemStyle": {"color": "token:chart-1"},
             "endLabel": {
                 "show": True,
-                "formatter": f"{self.subject.short_name} {self.face.text(now)}",
+                "formatter": f"{called(self.subject)} {self.face.text(now)}",
                 "color": "token:accent",
                 "fontWeight": 600,
                 "fontSize": 12,
@@ -150,7 +150,7 @@ class Drawn:
                 "series": [
                     {
                         "type": "bar",
-                        "name": self.subject.short_name,
+                        "name": called(self.subject),
                         "data": bars,
                         "itemStyle": {"color": "token:chart-1"},
                         "label": {"show": True, "position": "top", "color": "token:ink", "fontSize": 13, "fontWeight": 600},
@@ -170,7 +170,7 @@ class Drawn:
     def finding(self) -> str:
         """What is to be seen, read aloud."""
         values = [(point, value) for point, value in zip(self.past.points, self.past.series(self.subject.pk), strict=True) if value is not None]
-        name = f"{self.subject.short_name}{self.face.indicator.short_name}"
+        name = f"{called(self.subject)}{self.face.indicator.short_name}"
         if len(values) < 2:
             return f"{name}只有 {len(values)} 期有数"
         (first, before), (last, now) = values[0], values[-1]
@@ -181,7 +181,7 @@ class Drawn:
     def table(self) -> dict[str, Any]:
         """The numbers behind the lines: regions as rows, the subject first."""
         regions = [self.subject, *(r for r in self.past.regions if r.is_ranked and r.pk != self.subject.pk)]
-        rows = [[r.short_name, *(self.face.text(v) if v is not None else "缺数" for v in self.past.series(r.pk))] for r in regions]
+        rows = [[called(r), *(self.face.text(v) if v is not None else "缺数" for v in self.past.series(r.pk))] for r in regions]
         rows.append([self.mean_name, *(self.face.text(p.mean) if p.mean is not None else "" for p in self.past.points)])
         return {"head": [f"单位 {self.face.unit}", *self.labels], "rows": rows}
 
@@ -197,14 +197,14 @@ class Drawn:
             series.append(
                 {
                     "type": "line",
-                    "name": region.short_name,
+                    "name": called(region),
                     "data": [{"value": rank, "text": f"第 {rank} 位" if rank else "缺数"} for rank in self.past.ranks(region.pk)],
                     "symbolSize": 8 if own else 6 if few else 3,
                     "lineStyle": {"width": 2.6 if own else 1.4, "color": colour},
                     "itemStyle": {"color": colour},
                     "endLabel": {
                         "show": own or few or region.pk in named,
-                        "formatter": region.short_name,
+                        "formatter": called(region),
                         "color": "token:accent" if own else "token:ink-3",
                         "fontSize": 11,
                         "fontWeight": 600 if own else 400,
@@ -230,15 +230,15 @@ class Drawn:
             },
             "table": {
                 "head": ["位次", *self.labels],
-                "rows": [[r.short_name, *(rank or "缺数" for rank in self.past.ranks(r.pk))] for r in ranked],
+                "rows": [[called(r), *(rank or "缺数" for rank in self.past.ranks(r.pk))] for r in ranked],
             },
         }
 
     def _places_finding(self) -> str:
         ranks = [rank for rank in self.past.ranks(self.subject.pk) if rank is not None]
         if not ranks:
-            return f"{self.subject.short_name}没有位次"
-        return f"{self.subject.short_name}{len(ranks)} 期里最好第 {min(ranks)}、最差第 {max(ranks)}，现在第 {ranks[-1]}"
+            return f"{called(self.subject)}没有位次"
+        return f"{called(self.subject)}{len(ranks)} 期里最好第 {min(ranks)}、最差第 {max(ranks)}，现在第 {ranks[-1]}"
 
     def waterfall(self) -> dict[str, Any] | None:
         """From zero: the value before, what numerator and denominator did, the value now. None where it cannot be split."""

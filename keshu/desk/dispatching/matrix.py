@@ -10,7 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from keshu.desk.dispatching.asking import door
-from keshu.desk.dispatching.faces import Face, amount_text, need_text, not_single, reason
+from keshu.desk.dispatching.faces import Face, amount_text, called, need_text, not_single, reason
 from keshu.desk.dispatching.sheet import Sheet, direction
 from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move, sort_mark, spark
 from keshu.directory.models import Region
@@ -95,10 +95,10 @@ def _open_head(sheet: Sheet, face: Face) -> str:
 
 
 def _open_subheads(sheet: Sheet, face: Face) -> str:
-    fixed = "达否 · 目标" if face.fixed else "完成率 · 目标"
+    fixed = "距均值" if not _targets(face) else "达否 · 目标" if face.fixed else "完成率 · 目标"
     spark_words = "近12年" if face.column.period.kind == "year" else "近12月"
     return (
-        f'<th class="on group num" scope="col"{_sorted(sheet, "value")}>{_sort(sheet, "value", "数值", key="s")}</th>'
+        f'<th class="on group num" scope="col"{_sorted(sheet, "value")}>{_sort(sheet, "value", "数值", "s")}</th>'
         f'<th class="on num" scope="col"{_sorted(sheet, "completion")}>{_sort(sheet, "completion", fixed)}</th>'
         f'<th class="on num" scope="col"{_sorted(sheet, "rank")}>{_sort(sheet, "rank", "位次")}</th>'
         f'<th class="on" scope="col">{spark_words}</th>'
@@ -120,13 +120,13 @@ def _sorted(sheet: Sheet, key: str) -> str:
     return ' aria-sort="descending"' if direction(sheet) == "desc" else ' aria-sort="ascending"'
 
 
-def _sort(sheet: Sheet, key: str, words: str, *, key_label: str = "换排序", **attributes: str) -> str:
+def _sort(sheet: Sheet, key: str, words: str, shortcut: str = "") -> str:
     on = sheet.asked.sort == key
     turned = ("asc" if direction(sheet) == "desc" else "desc") if on else ""
     href = escape(sheet.asked.address(sort=key, dir=turned))
-    shortcut = f' data-key="{attributes["key"]}" data-key-label="{key_label}"' if "key" in attributes else ""
+    pressed = f' data-key="{shortcut}" data-key-label="换排序"' if shortcut else ""
     mark = sort_mark(("descending" if direction(sheet) == "desc" else "ascending") if on else None) if on else ""
-    return f'<a class="ks-sort" id="sort-{key}" href="{href}" hx-get="{href}"{shortcut}>{words}{mark}</a>'
+    return f'<a class="ks-sort" id="sort-{key}" href="{href}" hx-get="{href}"{pressed}>{words}{mark}</a>'
 
 
 # ---- rows -------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def _section(sheet: Sheet, group: str) -> str:
     face = sheet.face
     members = [row for row in face.rows.values() if row.region.is_ranked and row.region.group == group]
     held = [row.value for row in members if row.value is not None]
-    leader = next((row.region.short_name for row in members if row.class_rank == 1), "")
+    leader = next((called(row.region) for row in members if row.class_rank == 1), "")
     mean = face.text(sum(held, Decimal(0)) / len(held)) if held else ""
     words = f"{escape(group or '未分类')} <span class='quiet'>共 {len(members)}"
     if mean:
@@ -161,7 +161,7 @@ def _section(sheet: Sheet, group: str) -> str:
 
 def _line(sheet: Sheet, region: Region) -> str:
     whole = sheet.opens(region.pk)
-    name = escape(region.short_name)
+    name = escape(called(region))
     if whole and region.is_ranked:
         query = sheet.asked.query(region=region.code, open="", sort="value", dir="", lamp="", group="", view="table", whatif="", diff="")
         href = escape(door("desk:county", query))
@@ -297,7 +297,14 @@ def _open_place(sheet: Sheet, row: Row) -> str:
     return f"<b>{tied}{row.rank}</b> {move(row.rank_change)}"
 
 
+def _targets(face: Face) -> bool:
+    """Whether any region of a column has a target; without one the column of completion shows the gap to the mean."""
+    return any(row.target is not None for row in face.rows.values())
+
+
 def _barpair(face: Face, row: Row) -> str:
+    if not _targets(face):
+        return f'<div class="num">{signed(face, row.gap_to_mean)}</div>'
     if row.target is None:
         return '<div class="num quiet">无目标</div>'
     target = f'<span class="unit">{face.target(row)}</span>'
@@ -313,15 +320,24 @@ def _barpair(face: Face, row: Row) -> str:
 
 def _compared(sheet: Sheet, face: Face, row: Row) -> str:
     if sheet.asked.compare == "mean":
-        return "" if row.gap_to_mean is None else show_change(row.gap_to_mean, face.places)
+        return signed(face, row.gap_to_mean)
     if sheet.asked.compare == "whole":
-        return "" if row.gap_to_parent is None else show_change(row.gap_to_parent, face.places)
+        return signed(face, row.gap_to_parent)
     if face.indicator.change_as_growth:
         return ""
     text = face.moved(row.change)
     if row.change.value is None:
         return f'<span class="quiet small">{escape(text)}</span>'
     return f'{text}<sup title="两端取自不同的发布">*</sup>' if row.mixes and sheet.table.scheme.annual else text
+
+
+def signed(face: Face, gap: Decimal | None) -> str:
+    """A distance with its sign in the column's unit; "" where there is none."""
+    if gap is None:
+        return ""
+    if face.unit == face.indicator.unit or face.indicator.change_as_growth:
+        return show_change(gap, face.places)
+    return f"{'+' if gap > 0 else '−' if gap < 0 else '±'}{face.text(abs(gap))}"
 
 
 def _to_next(face: Face, row: Row) -> str:
@@ -401,7 +417,7 @@ def _whole(sheet: Sheet) -> str:
         if row is None or row.value is None:
             cells.append(f'<td class="group col-more"><div class="num quiet">{escape(reason(row)[0]) if row else ""}</div></td>')
             continue
-        lead = _also(face, row) if face.lead else ""
+        lead = _also(face, row).replace('class="also">', 'class="also">先行 ', 1) if face.lead else ""
         extra = lead or (f'<span class="also">{escape(note)}</span>' if note else "")
         cells.append(
             f'<td class="group col-more"><div class="ks-cell{" fixed" if face.fixed else ""}"><span></span>'
@@ -420,11 +436,11 @@ def _whole_open(sheet: Sheet, face: Face, row: Row | None) -> str:
     if row is None or row.value is None:
         word = escape(reason(row)[0]) if row else ""
         return f'<td class="on group num quiet">{word}</td><td class="on" colspan="5"></td>'
-    note = total_note(face.column)
+    note = "，".join(part for part in total_note(face.column).split("，") if part[:1] in "含未本")
     compared = _compared(sheet, face, row) if sheet.asked.compare == "year" else ""
     return (
         f'<td class="on group num">{_figure(sheet, face, row, face.text(row.value), "big")}</td>'
         f'<td class="on">{_barpair(face, row) if row.target is not None else ""}</td>'
         f'<td class="on num"></td><td class="on">{spark(sheet.curves.get(row.region.pk, ()))}</td>'
-        f'<td class="on num">{compared}</td><td class="on num quiet small">{escape(note)}</td>'
+        f'<td class="on num">{compared}</td><td class="on quiet small wraps">{escape(note)}</td>'
     )

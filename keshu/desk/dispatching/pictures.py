@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from keshu.desk.dispatching.faces import Face, not_single, reason
+from keshu.desk.dispatching.faces import Face, called, not_single, reason
 from keshu.desk.dispatching.sheet import Sheet
 from keshu.directory.models import Region
 from keshu.figures.dispatch import Row
@@ -81,7 +81,7 @@ def bar_chart(sheet: Sheet) -> dict[str, Any]:
             "lineStyle": {"color": "token:ink-2", "type": [5, 4]},
             "label": {"formatter": f"均值 {face.text(mean)}", "position": "insideEndTop", "color": "token:ink", "fontSize": 11},
         }
-    names = [row.region.short_name for row in shown]
+    names = [called(row.region) for row in shown]
     return {
         "id": "dispatch-bars",
         "size": "tall",
@@ -94,7 +94,7 @@ def bar_chart(sheet: Sheet) -> dict[str, Any]:
         },
         "table": {
             "head": [face.indicator.short_name, f"数值 {face.unit}", "位次"],
-            "rows": [[row.region.short_name, face.text(row.value) or reason(row)[0], row.rank or ""] for row in rows],
+            "rows": [[called(row.region), face.text(row.value) or reason(row)[0], row.rank or ""] for row in rows],
         },
     }
 
@@ -113,8 +113,8 @@ def _finding(face: Face, rows: Sequence[Row]) -> str:
         return f"{face.indicator.name}还没有数"
     first, last = held[0], held[-1]
     return (
-        f"{face.indicator.short_name}：{first.region.short_name} {face.text(first.value)} 居首，"
-        f"{last.region.short_name} {face.text(last.value)} 居末，单位 {face.unit}"
+        f"{face.indicator.short_name}：{called(first.region)} {face.text(first.value)} 居首，"
+        f"{called(last.region)} {face.text(last.value)} 居末，单位 {face.unit}"
     )
 
 
@@ -175,7 +175,7 @@ def _tile(sheet: Sheet, face: Face, row: Row, x: int, y: int, step: int | None) 
     page, card = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
     drawn = (
         f'<rect x="{x + 2}" y="{y + 2}" width="{WIDE - 4}" height="{HIGH - 4}" rx="3"/>'
-        f'<text x="{x + WIDE // 2}" y="{y + 26}">{escape(row.region.short_name)}</text>'
+        f'<text x="{x + WIDE // 2}" y="{y + 26}">{escape(called(row.region))}</text>'
         f'<text class="v" x="{x + WIDE // 2}" y="{y + 45}">{escape(value)}</text>'
     )
     if not sheet.opens(row.region.pk):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from keshu.desk.dispatching.asking import Asked, Doors
-from keshu.desk.dispatching.faces import Face, split_regions, table_faces
+from keshu.desk.dispatching.faces import Face, not_single, split_regions, table_faces
 from keshu.directory.actors import Actor
 from keshu.directory.models import Region
 from keshu.figures.book import Book, UnknownName, book
@@ -59,6 +59,11 @@ class Sheet:
     def opens(self, region_id: int) -> bool:
         """Whether the reader may open figures of a region."""
         return self.sight.opens(region_id)
+
+    @property
+    def lit(self) -> bool:
+        """Whether lamps mean anything here: some current figure has a target."""
+        return any(row.target is not None and row.lamp is not None for row in self.current)
 
     def rows_of(self, region: Region) -> list[Row]:
         """The rows of the current (当期) columns of a region."""
@@ -154,6 +159,7 @@ def sheet(asked: Asked, actor: Actor, *, forecasts: bool = False) -> Sheet:
     sight = seen(table, actor)
     visible = [region for region in table.regions if sight.shows(region)]
     ranked, beside = split_regions(visible)
+    beside = [region for region in beside if _has_own_figures(columns, region)]
     made = Sheet(asked, table, sight, Doors(asked), columns, leading, opened, ranked, beside, held, schemes)
     if asked.lamp:
         made.ranked = [r for r in ranked if any(row.lamp and row.lamp.level == asked.lamp for row in made.rows_of(r))]
@@ -164,14 +170,27 @@ def sheet(asked: Asked, actor: Actor, *, forecasts: bool = False) -> Sheet:
     return made
 
 
+def _has_own_figures(columns: list[Face], region: Region) -> bool:
+    """Whether a part beside the counties has a figure of its own in some column; a row of 不单列 alone says nothing."""
+    return any(not not_single(face.rows[region.pk]) for face in columns if region.pk in face.rows)
+
+
 def _worst(columns: list[Face]) -> int:
-    """The column that opens by itself: where most lamps are late, else the first of this year, else the first."""
-    late = [
-        (sum(1 for row in face.rows.values() if row.lamp is not None and row.lamp.level == "late"), -number)
+    """The column that opens by itself: the one with the row furthest behind what is due, else the first of this year, else the
+    first: the same row that the 结论句 names.
+    """
+    behind = [
+        (row.completion / row.progress if row.progress else row.completion, number)
         for number, face in enumerate(columns)
         if not face.fixed
+        for row in face.rows.values()
+        if row.region.is_ranked and row.lamp is not None and row.completion is not None
     ]
-    return -max(late)[1] if late else 0
+    if behind:
+        return min(behind)[1]
+    if all(face.column.period.kind == "year" for face in columns):
+        return 0
+    return next((number for number, face in enumerate(columns) if not face.fixed), 0)
 
 
 def ordered(made: Sheet, regions: list[Region]) -> list[Region]:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from keshu.desk.dispatching.asking import Asked, Doors, at
-from keshu.desk.dispatching.faces import amount_text
+from keshu.desk.dispatching.faces import amount_text, called
 from keshu.desk.dispatching.sheet import REFUSALS
 from keshu.desk.guard import address, needs
 from keshu.directory.actors import Actor, Can
@@ -131,7 +131,7 @@ def versions_page(request: HttpRequest) -> HttpResponse:
         request,
         "dispatching/versions.html",
         {
-            "title": f"{question.region.short_name} {found.title}",
+            "title": f"{called(question.region)} {found.title}",
             "groups": groups,
             "asof": _asof(question, found),
             "crumbs": [{"label": "调度", "href": Asked().address()}, {"label": "历次版本"}],
@@ -172,7 +172,7 @@ def card(question: Question, found: Trace, whole: Whole | None) -> dict[str, Any
     if href:
         links.append({"label": "看走势", "href": href, "end": True})
     return {
-        "title": f"{question.region.short_name} · {indicator.short_name if indicator else found.title} {text}",
+        "title": f"{called(question.region)} · {indicator.short_name if indicator else found.title} {text}",
         "value": text,
         "as_of": minute_words(found.as_of) if found.as_of else "",
         "numerator": _side(question, found, numerator, above=True, opens=whole is None) if indicator and denominator is not None else None,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from keshu.desk.dispatching.asking import Asked, at
-from keshu.desk.dispatching.faces import Face, amount_text, need_text
+from keshu.desk.dispatching.faces import Face, amount_text, called, need_text
 from keshu.desk.dispatching.matrix import MEAN
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, sheet
 from keshu.desk.guard import needs
@@ -72,7 +72,7 @@ class Sliders:
             return None
         face, row = self.face, self.row
         return {
-            "title": f"{row.region.short_name} {face.indicator.short_name}",
+            "title": f"{called(row.region)} {face.indicator.short_name}",
             "close": self.asked_address(whatif=""),
             "action": at("desk:whatif"),
             "hidden": self._hidden(),
@@ -204,7 +204,7 @@ def goal_words(found: Sheet, need: Need, short: bool = False) -> str:
         return "到目标" if short else "到年度目标"
     if need.kind == "mean":
         return "到均值" if short else f"到{MEAN[found.table.level]}"
-    names = "、".join(region.short_name for region in found.table.regions if region.pk in need.keys)
+    names = "、".join(called(region) for region in found.table.regions if region.pk in need.keys)
     return f"追平{names}" if short else f"追平第 {need.place} 位（{names}）"
 
 

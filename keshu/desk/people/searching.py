@@ -90,10 +90,16 @@ def _indicators(definitions: Book) -> list[Thing]:
             row.name,
             (row.name, row.short_name, row.code),
             row.definition_label,
-            shell.href("desk:indicator", row.code) or "",
+            _asked("desk:indicator", "name", row.code),
         )
         for row in rows
     ]
+
+
+def _asked(route: str, field: str, value: str) -> str:
+    """The address of a page that is asked for one thing; "" where the page does not exist."""
+    address = shell.href(route)
+    return f"{address}?{field}={value}" if address else ""
 
 
 def _ordered(definitions: Book) -> list[Any]:
@@ -107,7 +113,7 @@ def _regions(definitions: Book, actor: Actor) -> list[Thing]:
             row.name,
             (row.name, row.short_name, row.code),
             row.get_level_display(),
-            shell.href("desk:county", row.code) or "",
+            _asked("desk:county", "region", row.code) if row.parent_id else "",
         )
         for row in sorted(shown, key=lambda row: (row.order, row.code))
     ]

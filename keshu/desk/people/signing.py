@@ -1,6 +1,5 @@
 """Signing in and out, one's own password, post and print size. What matters for security leaves an audit entry."""
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from keshu.demo import people
 from keshu.desk import limits, shell
 from keshu.desk.guard import address
 from keshu.desk.middleware import POST_KEY
 from keshu.directory.accounts import actor_of, posts
+from keshu.directory.actors import ROLE_NAMES, Role
+from keshu.directory.models import Account
+from keshu.home import today_file
 from keshu.journal import audit
-
-YEAR = 365 * 24 * 3600
-DEMO_ACCOUNTS = "demo-accounts.json"
 
 
 @method_decorator(limits.limited(limits.SIGN_IN), name="dispatch")
@@ -59,16 +59,34 @@ class SignOut(auth_views.LogoutView):
 
 
 def demo_accounts() -> list[dict[str, str]]:
-    """The accounts that a demonstration shows on its sign-in page: role, username, password; none in a real house."""
-    path = settings.HOME / DEMO_ACCOUNTS
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    """The accounts that a demonstration shows on its sign-in page: role, username, password; none in a real house.
+
+    Only a demonstration has a fixed today, and only its own accounts are shown, as long as they are in use.
+    """
+    if not today_file(settings.HOME).exists():
+        return []
+    rows = people.stated()["people"]
+    used = set(
+        Account.objects.filter(username__in=[row["username"] for row in rows], is_active=True).values_list(
+            "username", flat=True
+        )
+    )
+    return [
+        {
+            "role": "、".join(ROLE_NAMES[Role(post["role"])] for post in row["posts"]),
+            "username": row["username"],
+            "password": people.PASSWORD,
+        }
+        for row in rows
+        if row["username"] in used
+    ]
 
 
 @login_required
 def landing(request: HttpRequest) -> HttpResponse:
     """Send the actor to where its role lands; an account without a role is told whom to ask."""
-    address_of = shell.landing(request.actor)  # type: ignore[attr-defined]
-    return redirect(address_of) if address_of else render(request, "people/no_role.html")
+    opened = shell.landing(request.actor, shell.last_scheme(request))  # type: ignore[attr-defined]
+    return redirect(opened) if opened else render(request, "people/no_role.html")
 
 
 @sensitive_post_parameters()
@@ -119,7 +137,7 @@ def elder(request: HttpRequest) -> HttpResponse:
         answer.set_cookie(
             shell.MODE_COOKIE,
             "elder",
-            max_age=YEAR,
+            max_age=shell.YEAR,
             httponly=True,
             samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,

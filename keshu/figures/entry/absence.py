@@ -34,6 +34,7 @@ def absent_reasons(
     sheets = _sheets({row.form_id for row in rows}, asked, years, revision)
     said = _said(rows, asked, years, revision)
     forms: dict[int, tuple[Form, set[int]]] = {}
+    lateness: dict[tuple[int, str], int] = {}
     found: dict[Key, str] = {}
     for row in rows:
         if row.form_id not in forms:
@@ -41,7 +42,9 @@ def absent_reasons(
         form, regions = forms[row.form_id]
         for period in listed:
             for stretch, codes in _under(form, row, period):
-                late = overdue_days(due_at(form, stretch), now)
+                if (form.pk, stretch.code) not in lateness:
+                    lateness[(form.pk, stretch.code)] = overdue_days(due_at(form, stretch), now)
+                late = lateness[(form.pk, stretch.code)]
                 own = value_period(row.typed, row.measure, stretch).code
                 for region in regions:
                     sheet = sheets.get((form.pk, region, stretch.code))

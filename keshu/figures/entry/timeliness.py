@@ -46,16 +46,30 @@ def on_time(region: Region, forms: Iterable[Form], period: Period, at: datetime)
 
     A returned sheet keeps its first report; 未发布 (the authority's late supply) does not make a sheet late.
     """
-    sheets = {
-        (sheet.form_id, sheet.period): sheet
-        for sheet in Sheet.objects.for_system("按时率").filter(region=region, period__startswith=str(period.year))
-    }
+    owed = {form.pk: expected(form, period.year) for form in forms}
+    return _counted(_sheets_of(period.year, region).get(region.pk, {}), owed, period, at)
+
+
+Owed = dict[int, list[tuple[Period, datetime]]]
+Sheets = dict[tuple[int, str], Sheet]
+
+
+def _sheets_of(year: int, region: Region | None = None) -> dict[int, Sheets]:
+    """The year's sheets by region, then form and period. One query."""
+    rows = Sheet.objects.for_system("按时率").filter(period__startswith=str(year))
+    found: dict[int, Sheets] = {}
+    for sheet in rows.filter(region=region) if region is not None else rows:
+        found.setdefault(sheet.region_id, {})[(sheet.form_id, sheet.period)] = sheet
+    return found
+
+
+def _counted(sheets: Sheets, owed: Owed, period: Period, at: datetime) -> OnTime:
     in_time = due = 0
-    for form in forms:
-        for stretch, due_at in expected(form, period.year):
+    for form, stretches in owed.items():
+        for stretch, due_at in stretches:
             if stretch.end > period.end:
                 continue
-            sheet = sheets.get((form.pk, stretch.code))
+            sheet = sheets.get((form, stretch.code))
             reported = sheet.reported_at if sheet else None
             if reported is None and due_at > at:
                 continue
@@ -76,16 +90,17 @@ def record_on_time(sheet: Sheet) -> None:
     sheet.save()
     now = clock.now()
     year = sheet.stretch.year
-    forms = [form for form in Form.objects.exclude(frequency=Form.Frequency.DAY)]
-    filled_by = {form.pk: {region.pk: region for region in fillers(form)} for form in forms}
-    past_due = [stretch for stretch, due_at in expected(sheet.form, year) if due_at <= now]
-    wanted: dict[tuple[int, Period], Region] = {(sheet.region_id, sheet.stretch): sheet.region}
-    for stretch in past_due:
-        wanted |= {(pk, stretch): region for pk, region in filled_by[sheet.form_id].items()}
+    forms = list(Form.objects.exclude(frequency=Form.Frequency.DAY))
+    filled_by = {form.pk: {region.pk for region in fillers(form)} for form in forms}
+    owed = {form.pk: expected(form, year) for form in forms}
+    past_due = [stretch for stretch, due_at in owed.get(sheet.form_id, []) if due_at <= now]
+    sheets = _sheets_of(year)
+    wanted = {(sheet.region_id, sheet.stretch)}
+    wanted |= {(pk, stretch) for stretch in past_due for pk in filled_by[sheet.form_id]}
     changes = []
-    for (pk, stretch), region in wanted.items():
-        mine = [form for form in forms if pk in filled_by[form.pk]]
-        rate = on_time(region, mine, stretch, now).rate
+    for pk, stretch in sorted(wanted):
+        mine = {form: stretches for form, stretches in owed.items() if pk in filled_by[form]}
+        rate = _counted(sheets.get(pk, {}), mine, stretch, now).rate
         if rate is not None:
             changes.append(
                 ValueChange(

@@ -182,8 +182,9 @@ def _problem(head: HeadMap, source: Row, row: FormRow, value: str, own_unit: str
     named = own_unit or head.units.get("value", "") or head.sheet_unit
     if named:
         try:
-            if unit(named).dimension != unit(row.unit).dimension:
-                return f"单位写的是“{named}”，这一行填{row.unit}。改成{row.unit}再传。" if own_unit else ""
+            # A unit above the whole table is the unit of its amounts; only one beside the row speaks of the row.
+            if own_unit and unit(named).dimension != unit(row.unit).dimension:
+                return f"单位写的是“{named}”，这一行填{row.unit}。改成{row.unit}再传。"
         except UnknownUnit:
             return f"单位“{named}”不认识，这一行填{row.unit}。"
     if value and not is_missing(value) and value not in ABSENCES:

@@ -1,70 +1,133 @@
 """Applying a staged batch: all of its good rows in one transaction, or none. Repeating a file changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from keshu.directory.actors import Actor, Can
+from keshu.figures.book import book
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
-from keshu.figures.imports.staging import BatchState
-from keshu.figures.models import Measure, Release
+from keshu.figures.imports.staging import BatchState, is_disk_full
+from keshu.figures.models import Measure, Release, ReportedValue
 from keshu.figures.values import Outcome, ValueChange, stream_values
-from keshu.journal.writing import writing
+from keshu.journal import moments
+from keshu.journal.models import RevisionHead
+from keshu.journal.writing import head_row, writing
+from keshu.ledger.intake.hazards import DiskFull
 from keshu.terms import clock
+from keshu.terms.period import Period
+from keshu.terms.quantity import convert, plain, unscale
+
+CHUNK = 2000
+NAMED = 3
+WRITES = (Verdict.NEW, Verdict.CHANGED)
+State = ImportBatch.State
 
 
 class MayNotImport(PermissionError):
-    """The actor has no right to import figures."""
+    """The actor has no right to import figures, or not these."""
+
+
+class PreviewStale(BatchState):
+    """What stood when the preview was made has been changed by somebody else since."""
 
 
 def apply(batch: ImportBatch, actor: Actor) -> Outcome:
-    """Write the batch's new and changed values. A batch with nothing to write takes no revision.
+    """Write the batch's new and changed values, all or none. A batch with nothing to write takes no revision.
 
-    Two browsers confirming one batch: the second finds it applied and gets BatchState. Two batches of one file: the
-    second finds every value identical under the writers' lock and writes nothing.
+    Two browsers confirming one batch: the second finds it applied (BatchState). Two batches of one file: the second finds
+    every value standing already and writes nothing. A value that somebody changed to something else since the preview:
+    PreviewStale, nothing is written. Also MayNotImport, DiskFull.
     """
     if not actor.can(Can.IMPORT_FIGURES):
         raise MayNotImport(f"{actor.name}没有导入权限。请由规划科导入，或找安全管理员授权。")
     outcome = Outcome()
-    with transaction.atomic():
-        locked = ImportBatch._base_manager.select_for_update().get(pk=batch.pk)
-        if locked.state != ImportBatch.State.READY:
-            raise BatchState(f"{locked} 现在是“{ImportBatch.State(locked.state).label}”，不能再导入一次。")
-        good = StagedRow.objects.filter(batch=batch, verdict__in=[Verdict.NEW, Verdict.CHANGED])
-        revision = None
-        if good.exists():
-            with writing(actor, f"导入 {locked}") as block:
-                releases = _releases(locked, set(good.values_list("release", flat=True).distinct()))
-                _definition_notes(locked)
-                stream_values(block, lambda: _changes(locked, releases, actor), outcome)
-            revision = block.revision.number if block.revision else None
-        outcome.counts["identical"] += locked.counts.get(Verdict.IDENTICAL, 0)
-        locked.state = ImportBatch.State.APPLIED
-        locked.revision = revision
-        locked.applied_at = clock.now()
-        locked.save()
+    try:
+        with transaction.atomic():
+            locked = _lock(batch)
+            if locked.state != State.READY:
+                raise BatchState(_not_ready(locked))
+            good = StagedRow.objects.filter(batch=batch, verdict__in=WRITES)
+            if not actor.sees_all and good.exclude(subject_id__in=actor.region_ids).exists():
+                raise MayNotImport(f"{batch}里有不在现在这个岗位范围里的地区。请换回上传时的岗位再导入。")
+            _write(locked, actor, outcome)
+            outcome.counts["identical"] += locked.counts.get(Verdict.IDENTICAL, 0)
+            locked.state, locked.applied_at = State.APPLIED, clock.now()
+            locked.save()
+    except DatabaseError as error:
+        if is_disk_full(error):
+            raise DiskFull from error
+        raise
     batch.refresh_from_db()
     return outcome
 
 
 def discard(batch: ImportBatch) -> None:
-    """Give a batch up; its rows go, the figures stay as they were."""
+    """Give a batch up; its rows go, the figures stay as they were. BatchState when it is applied."""
     with transaction.atomic():
-        locked = ImportBatch._base_manager.select_for_update().get(pk=batch.pk)
-        if locked.state == ImportBatch.State.APPLIED:
-            raise BatchState(f"{locked} 已经导入，不能放弃。改数请再导入一份更正的。")
+        locked = _lock(batch)
+        if locked.state == State.APPLIED:
+            raise BatchState(f"{locked}已经导入，不能放弃。要改数，请再导入一份更正的。")
         StagedRow.objects.filter(batch=locked).delete()
-        locked.state = ImportBatch.State.DISCARDED
+        locked.state = State.DISCARDED
         locked.save()
+    batch.refresh_from_db()
 
 
-def _releases(batch: ImportBatch, used: set[int | None]) -> dict[int, int]:
-    """The publications of the batch by their number, made where they are new."""
+def forget(batch: ImportBatch) -> None:
+    """Remove a batch that was only a trial, with its rows. BatchState when it is applied."""
+    if ImportBatch._base_manager.filter(pk=batch.pk, state=State.APPLIED).exists():
+        raise BatchState(f"{batch}已经导入，导入过的批次要留着备查。")
+    ImportBatch._base_manager.filter(pk=batch.pk).delete()
+
+
+def pending_notes(batch: ImportBatch) -> dict[Measure, list[str]]:
+    """What the file says of whole measures (流量,非有效存量) and their definitions do not say yet."""
     found = {}
-    for number, data in enumerate(batch.releases):
-        if number not in used:
-            continue
+    for code, notes in sorted(batch.measure_notes.items()):
+        measure = Measure.objects.get(code=code)
+        fresh = [note for note in notes if note not in measure.notes]
+        if fresh:
+            found[measure] = fresh
+    return found
+
+
+def _lock(batch: ImportBatch) -> ImportBatch:
+    return ImportBatch._base_manager.select_for_update().get(pk=batch.pk)
+
+
+def _not_ready(batch: ImportBatch) -> str:
+    if batch.state == State.APPLIED:
+        moment = batch.applied_at.astimezone(clock.TZ) if batch.applied_at else None
+        when = f"（{moment:%Y-%m-%d %H:%M:%S}）" if moment else ""
+        return f"{batch}已经导入过了{when}，这一次没有再写。要改数，请再导入一份更正的。"
+    if batch.state == State.DISCARDED:
+        return f"{batch}已经放弃，不能再导入。请重新上传。"
+    return f"{batch}现在是“{batch.standing}”，还不能导入。请等读完，或重读。"
+
+
+def _write(batch: ImportBatch, actor: Actor, outcome: Outcome) -> None:
+    """All writing of one batch, under the writers' lock from here on."""
+    head_row(RevisionHead)
+    _refuse_stale(batch)
+    good = StagedRow.objects.filter(batch=batch, verdict__in=WRITES)
+    with writing(actor, f"导入 {batch}") as block:
+        for measure, notes in pending_notes(batch).items():
+            measure.notes = [*measure.notes, *notes]
+            measure.save()
+        if good.exists():
+            releases = _releases(batch, set(good.values_list("release", flat=True).distinct()))
+            stream_values(block, lambda: _changes(batch, releases, actor), outcome)
+    batch.revision = block.revision.number if block.revision else None
+
+
+def _releases(batch: ImportBatch, used: Iterable[int | None]) -> dict[int, int]:
+    """The publications that the batch writes to, by their number; made where they are new, dated where they were not."""
+    found = {}
+    for number in sorted(n for n in used if n is not None):
+        data = batch.releases[number]
         day = date.fromisoformat(data["released_on"]) if data["released_on"] else None
         row = Release.objects.filter(source=data["source"], label=data["label"]).first()
         if row is None:
@@ -73,7 +136,7 @@ def _releases(batch: ImportBatch, used: set[int | None]) -> dict[int, int]:
                 label=data["label"],
                 released_on=day,
                 revised=data["revised"],
-                kind=Release.Kind.ESTIMATE if data["estimated"] else Release.Kind.AUTHORITY,
+                kind=data["kind"],
             )
             row.save()
         elif day is not None and row.released_on is None:
@@ -83,23 +146,67 @@ def _releases(batch: ImportBatch, used: set[int | None]) -> dict[int, int]:
     return found
 
 
-def _definition_notes(batch: ImportBatch) -> None:
-    """What a file says of a whole measure (流量,非有效存量) becomes a note of its definition."""
-    for code, notes in batch.measure_notes.items():
-        measure = Measure.objects.get(code=code)
-        fresh = [note for note in notes if note not in measure.notes]
-        if fresh:
-            measure.notes = [*measure.notes, *fresh]
-            measure.save()
+def _refuse_stale(batch: ImportBatch) -> None:
+    """PreviewStale when a value of the batch was changed, since it was read, to something the file does not say."""
+    if moments.latest() == batch.read_at_revision:
+        return
+    names = {(data["source"], data["label"]): number for number, data in enumerate(batch.releases)}
+    numbers = {row.pk: names[row.source, row.label] for row in Release.objects.all() if (row.source, row.label) in names}
+    since = (
+        ReportedValue.objects.for_system("预览之后的改动")
+        .filter(revision__gt=batch.read_at_revision, release_id__in=numbers)
+        .order_by("revision", "pk")
+        .values_list("measure_id", "subject_id", "period", "release_id", "scaled", "entered_by")
+    )
+    moved: dict[tuple[int, int, str, int], tuple[int | None, str]] = {}
+    iterator = since.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(iterator, CHUNK)):
+        for measure, subject, period, release, scaled, by in chunk:
+            moved[measure, subject, period, numbers[release]] = (scaled, by)
+    if moved:
+        _tell_moved(batch, moved)
+
+
+def _tell_moved(batch: ImportBatch, moved: dict[tuple[int, int, str, int], tuple[int | None, str]]) -> None:
+    rows = StagedRow.objects.filter(
+        batch=batch,
+        verdict__in=[*WRITES, Verdict.IDENTICAL],
+        measure_id__in={key[0] for key in moved},
+        period__in={key[2] for key in moved},
+    ).order_by("number")
+    said, count = [], 0
+    definitions = book(moments.latest())
+    for row in rows.iterator(chunk_size=CHUNK):
+        key = (row.measure_id, row.subject_id, row.period, row.release)
+        if key not in moved or moved[key][0] == row.scaled:  # type: ignore[index]
+            continue
+        count += 1
+        if count <= NAMED:
+            scaled, by = moved[key]  # type: ignore[index]
+            measure = definitions.measures[key[0]]  # type: ignore[index]
+            now = "已撤回" if scaled is None else shown(measure, scaled)
+            where = f"{definitions.regions[key[1]].short_name}{Period.parse(key[2]).label}{measure.name}"  # type: ignore[index]
+            said.append(f"{where}现在是 {now}（{by or '别处'}）")
+    if count:
+        more = f"等 {count} 个" if count > NAMED else ""
+        raise PreviewStale(
+            f"预览之后，有人改了同样的数：{'；'.join(said)}{more}。这一次没有写。请重新比对，看过再导入。"
+        )
+
+
+def shown(measure: Measure, scaled: int) -> str:
+    """A scaled value in the unit people type it in, with the unit."""
+    value = convert(unscale(scaled, measure.decimals), measure.unit, measure.shown_unit)
+    return f"{plain(value)}{measure.shown_unit}"
 
 
 def _changes(batch: ImportBatch, releases: dict[int, int], actor: Actor) -> Iterator[ValueChange]:
     rows = (
-        StagedRow.objects.filter(batch=batch, verdict__in=[Verdict.NEW, Verdict.CHANGED])
+        StagedRow.objects.filter(batch=batch, verdict__in=WRITES)
         .order_by("pk")
         .values_list("number", "measure_id", "subject_id", "period", "release", "scaled", "estimated", "note")
     )
-    for number, measure, subject, period, release, scaled, estimated, note in rows.iterator(chunk_size=2000):
+    for number, measure, subject, period, release, scaled, estimated, note in rows.iterator(chunk_size=CHUNK):
         yield ValueChange(
             measure,
             subject,

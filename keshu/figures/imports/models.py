@@ -84,7 +84,9 @@ class ImportBatch(models.Model):
     @property
     def standing(self) -> str:
         """The state in a word for a list."""
-        return "没读完" if self.is_stalled else self.State(self.state).label
+        if self.is_stalled:
+            return "没读完" if self.state == self.State.READING else "没有开始读"
+        return self.State(self.state).label
 
 
 class StagedRow(models.Model):

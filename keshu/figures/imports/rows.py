@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
 from keshu.directory.actors import Actor
 from keshu.directory.models import Region
@@ -25,6 +26,7 @@ from keshu.terms.quantity import (
     read_quantity,
     scale,
 )
+from keshu.terms.quantity import unit as named_unit
 from keshu.terms.text import clean_name, region_key
 
 COLUMNS = (
@@ -72,25 +74,36 @@ PUBLICATION = re.compile(r"(首次|初步|修订|最终|终审|核实|快报|公
 REVISED = re.compile(r"(修订|最终|终审|核实)")
 ESTIMATED = re.compile(r"(推算|反推|估算|估计|预计|测算)")
 UNNAMED_SOURCE = "未注明来源"
+ESTIMATES = "推算"
+# What a county sends of itself stands beside the authority's figure and never becomes a version of it.
+SELF_REPORTED = "县局上传·"
 
 
 class RowRefused(ValueError):
     """A row that cannot be taken: the column it fails in and a sentence that says what to do."""
 
     def __init__(self, column: str, reason: str) -> None:
-        self.column = column
+        self.column, self.reason = column, reason
         super().__init__(reason)
+
+
+class Refusal(NamedTuple):
+    """A refusal that is remembered for the next row with the same text (an exception kept would keep its frames)."""
+
+    column: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class ReleaseKey:
-    """A publication as a file names it."""
+    """A publication as one row names it; ``source`` and ``label`` tell it from others."""
 
     source: str
     label: str
     released_on: date | None
     revised: bool
     estimated: bool
+    self_reported: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,9 +126,9 @@ class RowReader:
     def __init__(self, book: Book, actor: Actor, head: HeadMap, magnitudes: Magnitudes) -> None:
         self.book, self.actor, self.head, self.magnitudes = book, actor, head, magnitudes
         self.head_unit = head.unit_of("value") if "value" in head.index else ""
-        self._measures: dict[str, Measure | RowRefused] = {}
-        self._regions: dict[tuple[str, str], Region | RowRefused] = {}
-        self._periods: dict[str, Period | RowRefused] = {}
+        self._measures: dict[str, Measure | Refusal] = {}
+        self._regions: dict[tuple[str, str], Region | Refusal] = {}
+        self._periods: dict[str, Period | Refusal] = {}
 
     def read(self, cells: dict[str, Cell]) -> Taken:
         """The row's meaning; RowRefused with column and reason."""
@@ -154,14 +167,12 @@ class RowReader:
         if found is None:
             try:
                 if not text:
-                    raise UnknownName("没有写指标名称。")
+                    raise UnknownName("没有写指标名称，不知道是什么数。请按模板里的名称填写。")
                 found = self.book.measure(text)
             except UnknownName as unknown:
-                found = RowRefused(self.name("measure"), str(unknown))
+                found = Refusal(self.name("measure"), str(unknown))
             self._measures[text] = found
-        if isinstance(found, RowRefused):
-            raise found
-        return found
+        return _taken(found)
 
     def region(self, code: str, name: str) -> Region:
         """The region of a code and a name that must agree, inside the uploader's scope."""
@@ -171,30 +182,55 @@ class RowReader:
             try:
                 found = self._find_region(code, name)
             except RowRefused as refused:
-                found = refused
+                found = Refusal(refused.column, refused.reason)
             self._regions[key] = found
-        if isinstance(found, RowRefused):
-            raise found
-        return found
+        return _taken(found)
 
     def _find_region(self, code: str, name: str) -> Region:
-        column = self.name("region_code" if "region_code" in self.head.index and code else "region")
-        if not code and not name:
-            raise RowRefused(column, "地区代码和地区名称都空着，不知道是哪里的数。")
-        try:
-            by_code = self.book.region(code) if code else None
-            by_name = self.book.region(name) if name else None
-        except UnknownName as unknown:
-            raise RowRefused(column, str(unknown)) from unknown
+        by_code, by_name = self._by_code(code), self._by_name(name, code)
+        column = self.name("region_code" if by_name is None else "region")
+        region = by_code or by_name
+        if region is None:
+            raise RowRefused(column, "地区代码和地区名称都空着，不知道是哪里的数。请至少填一个。")
         if by_code and by_name and by_code.pk != by_name.pk and not _same_place(by_code, name):
             raise RowRefused(
                 column, f"代码 {code} 是{by_code.name}，名称写的是“{name}”，两样对不上。请改成一致。"
             )
-        region = by_code or by_name
-        assert region is not None
         if not self.actor.sees_all and region.pk not in self.actor.region_ids:
-            raise RowRefused(column, f"{region.name}不归您这个岗位填报。请由市局或{region.name}科技局上传。")
+            raise RowRefused(
+                column, f"{region.name}不在现在这个岗位的范围里。请由管{region.name}的科技局上传，或交市局导入。"
+            )
         return region
+
+    def _by_code(self, code: str) -> Region | None:
+        if not code:
+            return None
+        try:
+            return self.book.region(code)
+        except UnknownName as unknown:
+            raise RowRefused(self.name("region_code"), str(unknown)) from unknown
+
+    def _by_name(self, name: str, code: str) -> Region | None:
+        """The region a name means; where several of one level share it, the code must tell them apart."""
+        if not name:
+            return None
+        try:
+            found = self.book.region(name)
+        except UnknownName as unknown:
+            raise RowRefused(self.name("region"), str(unknown)) from unknown
+        names = self.book.region_names
+        wanted = clean_name(name)
+        called = names.get(wanted) or names.get(region_key(wanted), [])
+        mine = [r for r in called if not self.actor.sees_all and r.pk in self.actor.region_ids]
+        if len(mine) == 1:
+            return mine[0]
+        alike = [r for r in called if r.level == found.level]
+        if len(alike) > 1 and not code:
+            codes = "、".join(sorted(r.code for r in alike)[:5])
+            raise RowRefused(
+                self.name("region"), f"叫“{name}”的有 {len(alike)} 个（{codes}），分不清是哪一个。请填地区代码。"
+            )
+        return next((r for r in alike if r.code == code), found)
 
     def period(self, text: str) -> Period:
         """The period a text names."""
@@ -203,18 +239,20 @@ class RowReader:
             try:
                 found = Period.parse(text)
             except UnreadablePeriod as unreadable:
-                found = RowRefused(self.name("period"), str(unreadable)[:300])
+                found = Refusal(self.name("period"), str(unreadable))
             self._periods[text] = found
-        if isinstance(found, RowRefused):
-            raise found
-        return found
+        return _taken(found)
 
     def release(self, cells: dict[str, Cell], period: Period, vintage: str, estimated: bool) -> ReleaseKey:
         """The publication: named, or told from source and 版次 (each data year's first release is a publication of its own)."""
         source = clean_name(_text(cells, "source")) or UNNAMED_SOURCE
         named = _text(cells, "release")
-        published = vintage if PUBLICATION.search(vintage) else ""
-        label = named or (f"{period.year}年{published}" if published else "")
+        if named:
+            label = named
+        elif PUBLICATION.search(vintage):
+            label = vintage if vintage.startswith(str(period.year)) else f"{period.year}年{vintage}"
+        else:
+            label = ESTIMATES if estimated else ""
         cell = cells.get("released_on", BLANK)
         day: date | None = None
         if cell.kind is not Kind.BLANK:
@@ -228,16 +266,18 @@ class RowReader:
                     raise RowRefused(
                         self.name("released_on"), f"发布日期“{cell.text}”读不懂。写成 2024-10-02。"
                     ) from error
-        return ReleaseKey(source[:100], label[:60], day, bool(REVISED.search(vintage)), estimated)
+        own = not self.actor.sees_all
+        source = f"{SELF_REPORTED if own else ''}{source}"[:100]
+        return ReleaseKey(source, label[:60], day, bool(REVISED.search(vintage)), estimated, own)
 
     def value(self, measure: Measure, cell: Cell, unit_text: str) -> Decimal:
         """The value in the measure's stored unit."""
         try:
             number, tail = read_quantity(cell.text)
         except UnreadableNumber as unreadable:
-            raise RowRefused(self.name("value"), str(unreadable)[:300]) from unreadable
+            raise RowRefused(self.name("value"), str(unreadable)) from unreadable
         declared = unit_text or self.head_unit
-        if tail and declared and clean_name(tail) != clean_name(declared):
+        if tail and declared and not _same_unit(tail, declared):
             raise RowRefused(
                 self.name("value"), f"数值里写着“{tail}”，单位列是“{declared}”，两样不同。请只留一个。"
             )
@@ -264,6 +304,11 @@ class RowReader:
 
     def _check_range(self, measure: Measure, value: Decimal) -> None:
         shown = convert(value, measure.unit, measure.shown_unit)
+        if shown < 0 and not measure.negative_allowed:
+            raise RowRefused(
+                self.name("value"),
+                f"{measure.name}不会是负数，这里是 {plain(shown)}{measure.shown_unit}。请核对正负号。",
+            )
         if measure.lowest and shown < Decimal(measure.lowest):
             raise RowRefused(
                 self.name("value"),
@@ -274,6 +319,24 @@ class RowReader:
                 self.name("value"),
                 f"{measure.name} {plain(shown)}{measure.shown_unit} 高于上限 {measure.highest}。请核对单位和小数点。",
             )
+
+
+Found = TypeVar("Found")
+
+
+def _taken(found: Found | Refusal) -> Found:
+    if isinstance(found, Refusal):
+        raise RowRefused(*found)
+    return found
+
+
+def _same_unit(left: str, right: str) -> bool:
+    if clean_name(left) == clean_name(right):
+        return True
+    try:
+        return named_unit(left).name == named_unit(right).name
+    except UnknownUnit:
+        return False
 
 
 def _text(cells: dict[str, Cell], key: str) -> str:

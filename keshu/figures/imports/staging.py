@@ -1,54 +1,76 @@
 """Staging: the file is read in a stream, every row gets its verdict, nothing is written to the figures yet."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
-from django.db.models import Count, Min
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import Count, F
 
 from keshu.directory.actors import Actor
 from keshu.figures.book import book
 from keshu.figures.imports.magnitudes import Magnitudes
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
-from keshu.figures.imports.rows import COLUMNS, ReleaseKey, RowReader, RowRefused
-from keshu.figures.models import Release
+from keshu.figures.imports.publications import Publications
+from keshu.figures.imports.refused import kept_cells
+from keshu.figures.imports.repeated import refuse_repeated
+from keshu.figures.imports.rows import COLUMNS, RowReader, RowRefused
 from keshu.figures.values import ValueChange, classify, standing
 from keshu.journal import moments
-from keshu.ledger.intake.cells import Row
-from keshu.ledger.intake.hazards import IntakeError
+from keshu.ledger.intake.cells import Cell, Row
+from keshu.ledger.intake.hazards import DiskFull, IntakeError
+from keshu.ledger.intake.limits import Limits
 from keshu.ledger.intake.reading import Table, open_table
 from keshu.terms import clock
 
+LIMITS = Limits(upload_bytes=settings.MAX_UPLOAD_BYTES)
 CHUNK = 2000
-MOST_RELEASES = 2000
-
-
-class TooManyReleases(IntakeError):
-    """A file that names a publication per row: the column was misread."""
+NOTES = 30
+State = ImportBatch.State
 
 
 class BatchState(ValueError):
     """The batch is not in the state this needs."""
 
 
+class ReadElsewhere(BatchState):
+    """Another reading of the batch began, or it was given up, while this one was under way."""
+
+
 def open_batch(filename: str, actor: Actor, *, size: int = 0, sha256: str = "") -> ImportBatch:
-    """A new batch in state reading."""
+    """A new batch that waits for its reading."""
+    now = clock.now()
     return ImportBatch._base_manager.create(
         filename=filename[:200],
         size=size,
         sha256=sha256,
         account=actor.account_id,
+        employment=actor.employment_id,
         uploaded_by=actor.name,
-        uploaded_at=clock.now(),
+        uploaded_at=now,
+        beat_at=now,
     )
 
 
+def wait(batch: ImportBatch) -> None:
+    """Put a batch back in the queue: the worker takes it from here."""
+    waiting = ImportBatch._base_manager.filter(pk=batch.pk).exclude(state__in=[State.APPLIED, State.DISCARDED])
+    waiting.update(state=State.WAITING, beat_at=clock.now(), rows_read=0, failure="")
+    batch.refresh_from_db()
+
+
 def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
-    """Read the file into staged rows. A file that cannot be read leaves the batch failed with the sentence for the clerk."""
+    """Read the file into staged rows, from the beginning; a reading that broke off leaves nothing behind.
+
+    A file that cannot be read leaves the batch failed with the sentence for the clerk, and raises it (IntakeError).
+    ReadElsewhere: another reading took over.
+    """
+    _begin(batch)
     try:
-        with open_table(path, batch.filename, columns=COLUMNS) as table:
+        with open_table(path, batch.filename, columns=COLUMNS, limits=LIMITS) as table:
             _stage_table(batch, table, actor)
     except IntakeError as refusal:
         _fail(batch, str(refusal))
@@ -56,17 +78,61 @@ def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
     except OSError as error:
         _fail(
             batch,
-            f"读到第 {batch.rows_read} 行时磁盘出错（{error.strerror}）。请清理磁盘后重传，已有的数没有变。",
+            f"读到第 {batch.rows_read} 行时磁盘出错（{error.strerror}），没有读完，已有的数没有变。请清理磁盘后重读。",
         )
         raise
+    except DatabaseError as error:
+        if not is_disk_full(error):
+            raise
+        full = DiskFull()
+        _fail(batch, str(full))
+        raise full from error
     return batch
 
 
+def is_disk_full(error: DatabaseError) -> bool:
+    """Whether a database gave up because nothing more fits: SQLITE_FULL, or 53100 of the PostgreSQL family."""
+    return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", "") == "53100"
+
+
+def _begin(batch: ImportBatch) -> None:
+    """Take the batch for this reading; an earlier one that is still under way finds its attempt gone."""
+    revision = moments.latest()
+    with transaction.atomic():
+        began = ImportBatch._base_manager.filter(
+            pk=batch.pk, state__in=[State.WAITING, State.READING, State.READY, State.FAILED]
+        ).update(
+            state=State.READING,
+            attempt=F("attempt") + 1,
+            beat_at=clock.now(),
+            rows_read=0,
+            failure="",
+            counts={},
+            notes=[],
+            releases=[],
+            measure_notes={},
+            read_at_revision=revision,
+        )
+        batch.refresh_from_db()
+        if not began:
+            raise BatchState(f"{batch}现在是“{State(batch.state).label}”，不能再读。请重新上传。")
+        StagedRow.objects.filter(batch=batch).delete()
+
+
+def _update(batch: ImportBatch, **values: object) -> None:
+    """Change the batch as long as it is this reading's; ReadElsewhere otherwise."""
+    mine = ImportBatch._base_manager.filter(pk=batch.pk, attempt=batch.attempt, state=State.READING)
+    if not mine.update(beat_at=clock.now(), **values):
+        raise ReadElsewhere(f"{batch}已经在别处重读或放弃了，这一次没有读完，数没有变。")
+    for name, value in values.items():
+        setattr(batch, name, value)
+
+
 def _fail(batch: ImportBatch, reason: str) -> None:
-    StagedRow.objects.filter(batch=batch).delete()
-    batch.state = ImportBatch.State.FAILED
-    batch.failure = reason
-    batch.save()
+    """Say why the reading ended. Where even that cannot be written, the batch goes silent and is shown as 没读完."""
+    with contextlib.suppress(DatabaseError, ReadElsewhere), transaction.atomic():
+        _update(batch, state=State.FAILED, failure=reason)
+        StagedRow.objects.filter(batch=batch).delete()
 
 
 class _Stager:
@@ -75,34 +141,21 @@ class _Stager:
     def __init__(self, batch: ImportBatch, table: Table, actor: Actor) -> None:
         assert table.head is not None
         self.batch, self.head = batch, table.head
-        self.reader = RowReader(book(moments.latest()), actor, table.head, Magnitudes())
-        self.keys: dict[ReleaseKey, int] = {}
-        self.known: dict[ReleaseKey, int | None] = {}
+        self.reader = RowReader(book(batch.read_at_revision), actor, table.head, Magnitudes())
+        self.publications = Publications(self.reader)
         self.definition_notes: dict[str, set[str]] = {}
-
-    def release(self, key: ReleaseKey) -> int:
-        """The number of a publication within the batch."""
-        if key not in self.keys:
-            if len(self.keys) >= MOST_RELEASES:
-                raise TooManyReleases(
-                    f"文件里写了 {MOST_RELEASES} 种以上的来源或版次，多半是列对错了。请按模板核对。"
-                )
-            self.keys[key] = len(self.keys)
-            row = (
-                Release.objects.filter(source=key.source, label=key.label)
-                .values_list("pk", flat=True)
-                .first()
-            )
-            self.known[key] = row
-        return self.keys[key]
+        self.cell_notes: dict[tuple[str, str], list[int]] = {}
+        self.more_notes = 0
 
     def rows(self, chunk: list[Row]) -> list[StagedRow]:
         """Verdicts of a chunk; values are compared with what stands in a handful of queries."""
         staged: list[StagedRow] = []
         compare: list[tuple[StagedRow, ValueChange]] = []
         for row in chunk:
+            cells = self.head.pick(row)
             try:
-                taken = self.reader.read(self.head.pick(row))
+                taken = self.reader.read(cells)
+                publication = self.publications.take(taken.release)
             except RowRefused as refused:
                 staged.append(
                     StagedRow(
@@ -110,14 +163,14 @@ class _Stager:
                         number=row.number,
                         verdict=Verdict.REFUSED,
                         column=refused.column[:40],
-                        reason=str(refused)[:300],
-                        cells=[cell.text for cell in row.cells],
+                        reason=refused.reason[:300],
+                        cells=kept_cells(row),
                     )
                 )
                 continue
+            self._note(row.number, cells)
             if taken.definition_note:
                 self.definition_notes.setdefault(taken.measure.code, set()).add(taken.definition_note)
-            number = self.release(taken.release)
             made = StagedRow(
                 batch=self.batch,
                 number=row.number,
@@ -125,19 +178,18 @@ class _Stager:
                 measure_id=taken.measure.pk,
                 subject_id=taken.region.pk,
                 period=taken.period,
-                release=number,
+                release=publication.number,
                 scaled=taken.scaled,
                 estimated=taken.estimated,
                 note=taken.note,
             )
             staged.append(made)
-            release_pk = self.known[taken.release]
-            if taken.scaled is not None and release_pk is not None:
+            if taken.scaled is not None and publication.held is not None:
                 change = ValueChange(
                     taken.measure.pk,
                     taken.region.pk,
                     taken.period,
-                    release_pk,
+                    publication.held.pk,
                     taken.scaled,
                     estimated=taken.estimated,
                     note=taken.note,
@@ -150,56 +202,51 @@ class _Stager:
             made.before = now.scaled if now else None
         return staged
 
+    def _note(self, number: int, cells: dict[str, Cell]) -> None:
+        """What was assumed in reading a cell, told once with the first row and how often."""
+        for key, cell in cells.items():
+            if cell.note:
+                known = self.cell_notes.get((key, cell.note))
+                if known is not None:
+                    known[1] += 1
+                elif len(self.cell_notes) < NOTES:
+                    self.cell_notes[key, cell.note] = [number, 1]
+                else:
+                    self.more_notes += 1
+
+    def notes(self) -> list[str]:
+        """The notes on cells as sentences, in the order of the file."""
+        said = []
+        for (key, note), (first, times) in self.cell_notes.items():
+            where = f"第 {first} 行" if times == 1 else f"从第 {first} 行起 {times} 行"
+            said.append(f"{where}“{self.reader.name(key)}”：{note}")
+        if self.more_notes:
+            said.append(f"还有 {self.more_notes} 处同类说明没有一一列出")
+        return said
+
 
 def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
     stager = _Stager(batch, table, actor)
-    batch.head = [name or "" for name in stager.head.names]
-    batch.save()
+    _update(batch, head=[name or "" for name in stager.head.names], sheet_unit=stager.head.sheet_unit)
     for chunk in _chunks(table.body()):
         with transaction.atomic():
             StagedRow.objects.bulk_create(stager.rows(chunk))
-            batch.rows_read += len(chunk)
-            ImportBatch._base_manager.filter(pk=batch.pk).update(rows_read=batch.rows_read)
-    _refuse_repeated(batch)
-    counts = Counter(
-        dict(StagedRow.objects.filter(batch=batch).values_list("verdict").annotate(Count("pk")).order_by())
-    )
-    batch.counts = {verdict: counts.get(verdict, 0) for verdict in Verdict.values}
-    batch.notes = list(table.notes)
-    batch.measure_notes = {code: sorted(notes) for code, notes in stager.definition_notes.items()}
-    batch.releases = [
-        {
-            "source": key.source,
-            "label": key.label,
-            "released_on": key.released_on.isoformat() if key.released_on else None,
-            "revised": key.revised,
-            "estimated": key.estimated,
-        }
-        for key in stager.keys
-    ]
-    batch.state = ImportBatch.State.READY
-    batch.save()
+            _update(batch, rows_read=batch.rows_read + len(chunk))
+    with transaction.atomic():
+        refuse_repeated(batch, table)
+        counted = StagedRow.objects.filter(batch=batch).values_list("verdict").annotate(Count("pk")).order_by()
+        counts = Counter(dict(counted))
+        _update(
+            batch,
+            counts={verdict: counts.get(verdict, 0) for verdict in Verdict.values},
+            notes=[*table.notes, *stager.notes()],
+            measure_notes={code: sorted(notes) for code, notes in stager.definition_notes.items()},
+            releases=stager.publications.to_json(),
+            state=State.READY,
+        )
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
-
-
-def _refuse_repeated(batch: ImportBatch) -> None:
-    """Two rows for one key are both refused: nobody can tell which is meant."""
-    fields: tuple[str, ...] = ("measure_id", "subject_id", "period", "release")
-    taken = StagedRow.objects.filter(batch=batch).exclude(verdict__in=[Verdict.REFUSED, Verdict.EMPTY])
-    repeated = (
-        taken.values_list(*fields).annotate(Count("pk"), Min("number")).filter(pk__count__gt=1).order_by()
-    )
-    for *key, count, first in list(repeated):
-        rows = taken.filter(**dict(zip(fields, key, strict=True)))
-        numbers = list(rows.order_by("number").values_list("number", flat=True)[:5])
-        listed = "、".join(str(number) for number in numbers)
-        rows.update(
-            verdict=Verdict.REFUSED,
-            column="整行",
-            reason=f"第 {listed} 行说的是同一个数（共 {count} 行，从第 {first} 行起）。请只留一行。",
-        )

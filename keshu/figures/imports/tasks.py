@@ -1,31 +1,30 @@
 """Reading large files in the background."""
 
 import contextlib
-from pathlib import Path
 
-from django.conf import settings
 from django_tasks import task
 
 from keshu.directory.accounts import actor_of
 from keshu.directory.models import Account
 from keshu.figures.imports.models import ImportBatch
-from keshu.figures.imports.staging import stage
+from keshu.figures.imports.receiving import path_of
+from keshu.figures.imports.staging import BatchState, stage, wait
 from keshu.ledger.intake.hazards import IntakeError
 
 
 @task()
-def read_file(batch_pk: int, account_pk: int, employment_pk: int | None) -> str:
-    """Stage a stored file for the account in its post; what went wrong stands in the batch."""
+def read_file(batch_pk: int) -> str:
+    """Stage a kept file for the account in the post that uploaded it; what went wrong stands in the batch."""
     batch = ImportBatch._base_manager.get(pk=batch_pk)
-    if batch.state != ImportBatch.State.READING:
+    if batch.state != ImportBatch.State.WAITING:
         return batch.state
-    actor = actor_of(Account.objects.get(pk=account_pk), employment_pk)
-    path = Path(settings.MEDIA_ROOT) / batch.sha256[:2] / batch.sha256
-    with contextlib.suppress(IntakeError, OSError):
-        stage(batch, path, actor)
+    actor = actor_of(Account.objects.get(pk=batch.account), batch.employment)
+    with contextlib.suppress(IntakeError, OSError, BatchState):
+        stage(batch, path_of(batch), actor)
     return batch.state
 
 
-def stage_later(batch: ImportBatch, account_pk: int, employment_pk: int | None) -> None:
+def stage_later(batch: ImportBatch) -> None:
     """Hand the batch to the worker."""
-    read_file.enqueue(batch.pk, account_pk, employment_pk)
+    wait(batch)
+    read_file.enqueue(batch.pk)

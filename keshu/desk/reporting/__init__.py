@@ -1,0 +1,1 @@
+"""给数, the register of what was given out, exports and the briefing."""

@@ -1,0 +1,9 @@
+from tests.access import public
+
+ROUTES = {
+    "portal:landing": public(),
+    "portal:nation": public(),
+    "portal:nation_csv": public(),
+    "portal:trace": public(),
+    "portal:health": public(),
+}
