@@ -4,10 +4,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from keshu.cli import importing, lake, serving
+from keshu.cli import founding, importing, lake, serving
 from keshu.cli.output import print_json
+from keshu.demo.loading import HouseInUse
+from keshu.desk.dispatching.sheet import CHILD
+from keshu.directory.models import Region
+from keshu.directory.opening import AccountRefused
 from keshu.figures import cube
-from keshu.figures.book import UnknownName
+from keshu.figures.book import UnknownName, book
 from keshu.figures.canonical import dispatch_json
 from keshu.figures.dispatch import NoSuchDispatch, dispatch
 from keshu.figures.models import RegionShown
@@ -29,6 +33,9 @@ REFUSALS = (
     TargetsRefused,
     lake.QuestionIncomplete,
     *lake.REFUSALS,
+    founding.FoundingRefused,
+    AccountRefused,
+    HouseInUse,
 )
 
 
@@ -59,7 +66,7 @@ def run_dispatch(options: argparse.Namespace) -> int:
     table = dispatch(
         options.scheme,
         Period.parse(options.period),
-        level=options.level,
+        level=options.level or _level(options, shown.region if shown else None),
         region=options.region,
         as_of=options.as_of,
         vintage=options.vintage,
@@ -75,6 +82,15 @@ def run_dispatch(options: argparse.Namespace) -> int:
     Path(out).write_bytes(content)
     print(out)
     return 0
+
+
+def _level(options: argparse.Namespace, shown: Region | None) -> str:
+    """What lies below the named region or the one served; provinces where none is."""
+    definitions = book(moments.read_as_of(options.as_of))
+    parent = definitions.region(options.region) if options.region else shown
+    if definitions.scheme(options.scheme).annual and not options.region:
+        return "province"
+    return CHILD.get(parent.level, "county") if parent else "province"
 
 
 def run_verify(options: argparse.Namespace) -> int:
@@ -117,4 +133,6 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": run_verify,
     "lake": lake.run,
     "demo": run_demo,
+    "init": founding.run_init,
+    "account": founding.run_account,
 }

@@ -20,6 +20,8 @@ def parser() -> argparse.ArgumentParser:
 
     init = commands.add_parser("init", help="给一个地区建库：本级、下一级地区和指标包")
     init.add_argument("--region", required=True, help="本级地区：代码或名称")
+    init.add_argument("--name", help="新地区的名称；指标包里没有的地区要写")
+    init.add_argument("--level", help="新地区的层级（province、city、county、town），不写按代码判断")
     init.add_argument("--children", help="下级地区表（CSV：code,name,short,part,group）")
 
     imports = commands.add_parser("import", help="导入数据")
@@ -46,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     dispatch = commands.add_parser("dispatch", help="出调度表")
     dispatch.add_argument("--scheme", required=True)
     dispatch.add_argument("--period", required=True)
-    dispatch.add_argument("--level", default="county")
+    dispatch.add_argument("--level", help="行的层级，不写是本级的下一级")
     dispatch.add_argument("--region")
     dispatch.add_argument("--as-of")
     dispatch.add_argument("--vintage", choices=["latest", "first"], default="latest")

@@ -1,6 +1,7 @@
 """Loading the demonstration: its day is fixed first, then everything happens in order; a second loading finds nothing to do."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -38,15 +39,17 @@ def loaded() -> bool:
     return not open_stages(all_stages())
 
 
-def load(say: Say = print) -> int:
-    """Load what is not loaded yet; the number of values written. Raises HouseInUse."""
+def load(say: Say = print, *, until: datetime | None = None) -> int:
+    """Load what is not loaded yet, or only what happened up to ``until``; the number of values written. Raises HouseInUse."""
     begun = clock.monotonic()
-    waiting = open_stages(all_stages())
+    every = all_stages()
+    waiting = open_stages(every)
     if not waiting:
         return 0
-    _pin_today()
-    if len(waiting) == len(all_stages()):
+    if len(waiting) == len(every):
         _begin(say)
+    _pin_today()
+    waiting = [stage for stage in waiting if until is None or stage.at <= until]
     written = 0
     for stage in waiting:
         started = clock.monotonic()

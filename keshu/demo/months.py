@@ -12,7 +12,7 @@ from keshu.demo.people import FILLERS
 from keshu.demo.series import Series, stated
 from keshu.demo.stages import Stage, moment
 from keshu.directory.actors import Actor, Can
-from keshu.directory.models import Region
+from keshu.directory.models import Account, Region
 from keshu.figures.entry import flow
 from keshu.figures.entry.adjusting import ask, verify_adjustment
 from keshu.figures.entry.cells import CellChange, change_cell
@@ -20,8 +20,10 @@ from keshu.figures.entry.loading import load_form, open_sheet
 from keshu.figures.entry.models import Form, FormRow, Sheet
 from keshu.figures.entry.past import release_of
 from keshu.figures.entry.sheets import rows_of
+from keshu.figures.packages import put
 from keshu.figures.values import ValueChange, record_values
 from keshu.journal.writing import Writing
+from keshu.rules.models import Rule
 from keshu.terms.period import Period
 
 HERE = Path(__file__).resolve().parent
@@ -107,6 +109,11 @@ class Months:
     def found(self, block: Writing) -> int:
         """The form, and last year's figures of the rows that only this form asks for."""
         spec: dict[str, Any] = yaml.safe_load((HERE / "month_form.yaml").read_text(encoding="utf-8"))
+        put(
+            Rule,
+            {"kind": Rule.Kind.DEADLINE, "code": spec["deadline"], "valid_from": date(2026, 1, 1)},
+            {"name": "青科统 01 表报送期限", "source_mark": "演示", "data": {"day": 12, "time": "17:30"}},
+        )
         form = load_form(spec, people("苏知衡", None))
         changes = []
         for place in self.series.counties:
@@ -241,13 +248,18 @@ def round_share(amount: int, parts: int, share: tuple[int, int]) -> int:
 
 
 def people(name: str, region: Region | None) -> Actor:
-    """A person acting in the demonstration's past: a county's clerk, reviewer and head, or the city."""
+    """A person acting in the demonstration's past, by account where there is one: a county's clerk, reviewer and head, or the city."""
+    account = Account.objects.filter(person__name=name).values_list("pk", flat=True).first()
     if region is None:
         can = frozenset({Can.VERIFY_MONTH, Can.ENTER_FOR_OTHERS, Can.FILL_MONTH})
-        return Actor(account_id=None, name=name, sees_all=True, capabilities=can)
+        return Actor(account_id=account, name=name, sees_all=True, capabilities=can)
     can = frozenset({Can.FILL_MONTH, Can.REVIEW_MONTH, Can.SIGN_MONTH})
     return Actor(
-        account_id=None, name=name, region_id=region.pk, region_ids=frozenset({region.pk}), capabilities=can
+        account_id=account,
+        name=name,
+        region_id=region.pk,
+        region_ids=frozenset({region.pk}),
+        capabilities=can,
     )
 
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("keshu.desk.people.urls")),
     path("", include("keshu.desk.dispatching.urls")),
     path("", include("keshu.desk.targeting.urls")),
+    path("", include("keshu.desk.reporting.urls")),
     path("", include("keshu.desk.importing.urls")),
     path("", include("keshu.desk.entry.urls")),
 ]

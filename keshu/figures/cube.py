@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Sum
 
@@ -10,8 +11,7 @@ from keshu.figures.models import CubeDelta, ReportedValue
 Cell = tuple[int, int, str]
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """A cell's content under one release: scaled value and whether it is an estimate."""
 
     release_id: int

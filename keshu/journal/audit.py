@@ -56,11 +56,18 @@ def link(entry: AuditEntry) -> str:
 
 
 def broken_entries() -> list[int]:
-    """Primary keys of entries whose link does not hold; empty when the chain is sound."""
+    """Primary keys of entries whose link does not hold; empty when the chain is sound.
+
+    Entries cut off at the end are seen against the head: then the key after the last one is named.
+    """
     broken = []
     previous = ""
+    last = 0
     for entry in AuditEntry.objects.order_by("pk").iterator():
         if entry.previous != previous or link(entry) != entry.digest:
             broken.append(entry.pk)
-        previous = entry.digest
+        previous, last = entry.digest, entry.pk
+    head = AuditHead.objects.filter(pk=1).first()
+    if head is not None and head.digest != previous:
+        broken.append(last + 1)
     return broken

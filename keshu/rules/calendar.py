@@ -13,15 +13,19 @@ class CalendarUnknown(LookupError):
 
 
 def is_workday(day: date, kept: Mapping[date, bool] | None = None) -> bool:
-    """Whether a day is worked. Own table first, then the published arrangement; CalendarUnknown without either."""
+    """Whether a day is worked. Own table first, then the published arrangement; CalendarUnknown without either.
+
+    A day entered by hand changes that day alone. In a year that is published nowhere but in the own table, the days it
+    does not name are ordinary weekdays and weekends.
+    """
     table = arranged() if kept is None else kept
     if day in table:
         return table[day]
-    if any(d.year == day.year for d in table):
-        return day.weekday() < 5
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
+        if any(d.year == day.year for d in table):
+            return day.weekday() < 5
         raise CalendarUnknown(
             f"还没有 {day.year} 年的放假安排，不能数工作日。国务院办公厅通知发布后，请规划科把调休日导入日历。"
         ) from error

@@ -165,9 +165,7 @@ def test_the_whole_history_erased_is_found(actor):
     three(actor)
     for table in ("journal_revision", "journal_historyrow"):
         raw(f"DELETE FROM {table}")
-    assert list(moments.broken_links()) != []
-    raw("DELETE FROM journal_revisionhead")
-    assert CalendarDay.objects.count() == 3
+    assert list(moments.broken_links()) == ["链尾和最后一条修订对不上。"]
 
 
 def test_stamped_rows_are_part_of_the_chain(actor):

@@ -196,6 +196,8 @@ def notes(sheet: Sheet) -> list[str]:
     inside = [called(region) for region in sheet.beside if region.part == "zone_inside"]
     if inside:
         found.append(f"{'、'.join(inside).replace('（其中）', '')}的数已在所在县（市、区）里，不另加")
+    if sheet.sight.value_and_rank:
+        found.append("别的地区只公布数值和位次")
     if sheet.sight.said:
         found.append(sheet.sight.said)
     return [note for note in found if note]

@@ -124,7 +124,7 @@ def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
         "missing": word,
         "detail": detail,
         "target": face.target(row),
-        "completion": share(row.completion) if not face.fixed else "",
+        "completion": share(row.completion) if not face.fixed and not face.indicator.change_as_growth else "",
         "met": row.met if face.fixed else None,
         "lamp": row.lamp if not amount and row.value is not None else None,
         "rank": row.rank,

@@ -17,7 +17,6 @@ class Difference:
 
     region: str
     indicator: str
-    what: str
     old: str
     new: str
     href: str
@@ -49,18 +48,23 @@ def _by_code(table: Dispatch) -> dict[str, Face]:
 
 
 def _differs(sheet: Sheet, old_face: Face | None, before: Row | None, face: Face, row: Row) -> list[Difference]:
+    """One cell: value, target, lamp and place that read otherwise, old and new side by side."""
     pairs = [
-        ("数值", _value(old_face, before), _value(face, row)),
-        ("目标", old_face.target(before) if old_face and before else "", face.target(row)),
-        ("灯", before.lamp.word if before and before.lamp else "", row.lamp.word if row.lamp else ""),
-        ("位次", str(before.rank or "") if before else "", str(row.rank or "")),
+        (_value(old_face, before), _value(face, row)),
+        (_target(old_face, before), _target(face, row)),
+        (before.lamp.word if before and before.lamp else "", row.lamp.word if row.lamp else ""),
+        (f"第 {before.rank} 位" if before and before.rank else "", f"第 {row.rank} 位" if row.rank else ""),
     ]
+    moved = [(old, new) for old, new in pairs if old != new]
+    if not moved:
+        return []
     page, _ = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
-    return [
-        Difference(called(row.region), face.indicator.short_name, what, old or "无", new or "无", page)
-        for what, old, new in pairs
-        if old != new
-    ]
+    old, new = ("，".join(filter(None, side)) or "无" for side in zip(*moved, strict=True))
+    return [Difference(called(row.region), face.indicator.short_name, old, new, page)]
+
+
+def _target(face: Face | None, row: Row | None) -> str:
+    return f"目标 {face.target(row)}" if face and row and row.target is not None else ""
 
 
 def _value(face: Face | None, row: Row | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from keshu.directory.models import Region
-from keshu.figures.arithmetic.change import Change, change
+from keshu.figures.arithmetic.change import Change
 from keshu.figures.arithmetic.whatif import rounded_up
 from keshu.figures.dispatch import Column, Dispatch, Row
 from keshu.figures.models import Indicator, Measure
@@ -78,8 +78,7 @@ class Face:
         sample = next(iter(self.rows.values()), None)
         if sample is None:
             return ""
-        ratio = sample.figure.is_ratio
-        return change_unit(self.indicator.unit, change(None, None, ratio))
+        return change_unit(self.indicator.unit, sample.change)
 
     def shows_amount(self, row: Row) -> bool:
         """Whether a part without denominator (市本级 has no GDP) shows its numerator instead of a ratio."""

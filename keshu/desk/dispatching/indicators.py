@@ -28,7 +28,8 @@ from keshu.reports.conclusions import moved
 from keshu.reports.heading import formula_words
 from keshu.reports.wording import minute_words, share
 from keshu.terms import clock
-from keshu.terms.quantity import show_change, show_growth, show_number
+from keshu.terms.period import Period
+from keshu.terms.quantity import round_half_up, show_change, show_growth, show_number
 
 
 @needs(Can.SEE_DISPATCH)
@@ -109,7 +110,7 @@ def context(found: Sheet, face: Face, row: Row, asked: Asked) -> dict[str, Any]:
         "subjects": _subjects(found, face, row),
         "facts": _facts(found, face, row),
         "spans": _spans(found, face, row, asked) if not face.fixed and not found.table.scheme.annual else [],
-        "trend": (drawn.years() if bars else drawn.trend()) if drawn else None,
+        "trend": _trend(face, row, drawn, bars),
         "trend_note": _trend_note(face, asked, bars),
         "bump": drawn.bump() if drawn else None,
         "why": drawn.waterfall() if drawn else None,
@@ -186,6 +187,17 @@ def _spans(found: Sheet, face: Face, row: Row, asked: Asked) -> list[dict[str, A
     ]
 
 
+def _trend(face: Face, row: Row, drawn: lines.Drawn | None, bars: bool) -> dict[str, Any] | None:
+    """The chart of the course, with what the year-end range rests on beneath it."""
+    if drawn is None:
+        return None
+    chart = drawn.years() if bars else drawn.trend()
+    ends = forecast_words(face, row)
+    if ends and "range" in ends:
+        chart["said"] = f"年末预计 {ends['range']}：{ends['basis']}。"
+    return chart
+
+
 def _trend_note(face: Face, asked: Asked, bars: bool) -> str:
     if bars or face.column.period.kind == "year":
         return f"年度，{face.unit}"
@@ -257,7 +269,10 @@ def gap_trend(face: Face, row: Row) -> str:
         return f"去年同期 {show_change(before, face.places)}"
     if moved_by == 0:
         return "与去年同期持平"
-    return f"较去年同期{'拉大' if moved_by > 0 else '缩小'} {show_number(abs(moved_by), face.places)}"
+    word = "拉大" if moved_by > 0 else "缩小"
+    if round_half_up(abs(moved_by), face.places) == 0:
+        return f"较去年同期略有{word}"
+    return f"较去年同期{word} {show_number(abs(moved_by), face.places)}"
 
 
 def _ends(face: Face, row: Row) -> list[dict[str, Any]]:
@@ -269,7 +284,7 @@ def _ends(face: Face, row: Row) -> list[dict[str, Any]]:
         return []
     if "refused" in ends:
         return [{"label": "年末预计", "text": "不作预计", "note": ends["refused"]}]
-    return [{"label": "年末预计", "text": f"{ends['low']}—{ends['high']}", "note": f"{face.unit}，{ends['basis']}"}]
+    return [{"label": "年末预计", "text": f"{ends['low']}—{ends['high']}", "note": f"{face.unit}，依据在走势下面"}]
 
 
 def _why(face: Face, row: Row) -> str:
@@ -334,7 +349,7 @@ def _standings(found: Sheet, indicator: Indicator, region: Region) -> list[dict[
         rows.append(
             {
                 "who": names[one.subject_id],
-                "period": one.period,
+                "period": Period.parse(one.period).label,
                 "kind": Standing.Kind(one.kind).label,
                 "text": text,
                 "of": f"共 {one.population} 个" if one.population else "",

@@ -12,6 +12,9 @@ from keshu.terms.period import Period
 from keshu.terms.quantity import show_change, show_number
 
 LABELLED_AT_MOST = 12
+LABEL_LINE = 8
+#: Labels at line ends that would meet move apart.
+SHIFT = {"moveOverlap": "shiftY"}
 GRID = {"left": 8, "right": 88, "top": 20, "bottom": 4}
 
 
@@ -79,7 +82,9 @@ class Drawn:
             "type": "line",
             "name": name,
             "data": [self.datum(value) for value in self.past.series(pk)],
-            "symbol": "none",
+            "symbol": "circle" if None in self.past.series(pk) else "none",
+            "symbolSize": 3,
+            "labelLayout": SHIFT,
             "lineStyle": {"width": 1.2, "color": "token:chart-mute"},
             "itemStyle": {"color": "token:chart-mute"},
             "endLabel": {"show": labelled, "formatter": name, "color": "token:ink-3", "fontSize": 11},
@@ -92,6 +97,7 @@ class Drawn:
             "name": self.mean_name,
             "data": [self.datum(mean) for mean in means],
             "symbol": "none",
+            "labelLayout": SHIFT,
             "lineStyle": {"width": 1.6, "type": [5, 4], "color": "token:ink-2"},
             "itemStyle": {"color": "token:ink-2"},
             "endLabel": {"show": True, "formatter": f"均值 {self.face.text(shown)}", "color": "token:ink", "fontSize": 11},
@@ -105,6 +111,7 @@ class Drawn:
             "name": called(self.subject),
             "data": [self.datum(value) for value in values],
             "symbolSize": 6,
+            "labelLayout": SHIFT,
             "lineStyle": {"width": 2.6, "color": "token:chart-1"},
             "itemStyle": {"color": "token:chart-1"},
             "endLabel": {
@@ -200,6 +207,7 @@ class Drawn:
                     "name": called(region),
                     "data": [{"value": rank, "text": f"第 {rank} 位" if rank else "缺数"} for rank in self.past.ranks(region.pk)],
                     "symbolSize": 8 if own else 6 if few else 3,
+                    "labelLayout": SHIFT,
                     "lineStyle": {"width": 2.6 if own else 1.4, "color": colour},
                     "itemStyle": {"color": colour},
                     "endLabel": {
@@ -250,10 +258,11 @@ class Drawn:
         if min(before.value, now.value, middle) < 0:
             return None
         places = self.face.places + 1
+        upper, lower = self._side("分子", "numerator"), self._side("分母", "denominator")
         steps = [
             ("去年同期", Decimal(0), before.value, "token:chart-mute", show_number(before.value, places)),
-            (f"分子\n{self._side('numerator')}", min(before.value, middle), abs(up), _colour(up), show_change(up, places)),
-            (f"分母\n{self._side('denominator')}", min(middle, now.value), abs(down), _colour(down), show_change(down, places)),
+            (upper, min(before.value, middle), abs(up), _colour(up), show_change(up, places)),
+            (lower, min(middle, now.value), abs(down), _colour(down), show_change(down, places)),
             ("本期", Decimal(0), now.value, "token:chart-1", show_number(now.value, places)),
         ]
         unit = self.face.unit
@@ -286,14 +295,15 @@ class Drawn:
             "table": {"head": ["", unit], "rows": [[name.replace("\n", " "), text] for name, _, _, _, text in steps]},
         }
 
-    def _side(self, which: str) -> str:
-        """合同额 −7.7%: how a side moved."""
+    def _side(self, word: str, which: str) -> str:
+        """分子 −7.7% over the name of the side, broken into lines so that neighbours do not meet."""
         now, before = getattr(self.row.figure, which), getattr(self.row.previous, which)
         label = self.face.indicator.numerator_label if which == "numerator" else self.face.indicator.denominator_label
         label = label.partition("（")[0]
+        name = "\n".join(label[at : at + LABEL_LINE] for at in range(0, len(label), LABEL_LINE))
         if now is None or before is None or now.value is None or before.value is None or before.value <= 0:
-            return label
-        return f"{label} {show_change((now.value - before.value) * 100 / before.value, 1)}%"
+            return f"{word}\n{name}"
+        return f"{word} {show_change((now.value - before.value) * 100 / before.value, 1)}%\n{name}"
 
 
 def _colour(effect: Decimal) -> str:

@@ -78,7 +78,7 @@ def _closed_words(face: Face) -> str:
     if face.fixed and face.lead:
         growth = "同比" if face.lead.indicator.change_as_growth else ""
         return f"先行：{escape(face.lead.indicator.short_name)}{growth}"
-    return "数值 · 位次 · 目标" if face.fixed else "数值 · 位次"
+    return "数值 · 位次 · 目标" if face.fixed and _targets(face) else "数值 · 位次"
 
 
 def _open_head(sheet: Sheet, face: Face) -> str:
@@ -251,6 +251,8 @@ def _closed_masked(face: Face, row: Row) -> str:
     """A county that only shows value and place."""
     if not_single(row):
         return '<div class="quiet num">不单列</div>'
+    if face.shows_amount(row):
+        return f'<div class="num">{_bare(face, row)}</div>'
     if row.value is None:
         return f'<div class="ks-miss num">{RING}{escape(reason(row)[0])}</span></div>'
     kind = " fixed" if face.fixed else ""
@@ -258,11 +260,22 @@ def _closed_masked(face: Face, row: Row) -> str:
 
 
 def _open_masked(face: Face, row: Row) -> str:
-    value = f'<b class="big">{face.text(row.value)}</b>' if row.value is not None else f'<span class="quiet">{escape(reason(row)[0])}</span>'
+    if not_single(row):
+        return '<td class="on group num quiet">不单列</td><td class="on" colspan="5"></td>'
+    value = f'<b class="big">{face.text(row.value)}</b>' if row.value is not None else _bare(face, row)
+    place = _place(row) if row.region.is_ranked else '<span class="quiet">不排位</span>'
     return (
-        f'<td class="on group num">{value}</td><td class="on"></td><td class="on num"><b>{_place(row)}</b></td>'
-        '<td class="on"></td><td class="on"></td><td class="on num quiet">只公布数值和位次</td>'
+        f'<td class="on group num">{value}</td><td class="on"></td><td class="on num"><b>{place}</b></td>'
+        '<td class="on"></td><td class="on"></td><td class="on"></td>'
     )
+
+
+def _bare(face: Face, row: Row) -> str:
+    """A masked cell without a ratio: the amount of a part without denominator, or why there is nothing."""
+    if face.shows_amount(row):
+        text, unit = amount_text(_numerator(row), face.numerator)
+        return f'<span class="two"><b>{text}</b><br><span class="unit">{escape(unit)}</span></span>'
+    return f'<span class="quiet">{escape(reason(row)[0])}</span>'
 
 
 def _place(row: Row) -> str:

@@ -55,10 +55,7 @@ def context(found: Sheet, actor: Actor, *, whole: bool = True) -> dict[str, Any]
         "exports": heading.exports(found),
         "briefing": heading.briefing(found, actor),
         "announce": announced(found),
-        "pick": [
-            {"label": f.named.short_name, "href": asked.address(open=f.named.code, sort="value", dir=""), "on": n == found.opened}
-            for n, f in enumerate(found.columns)
-        ],
+        "pick": picked(found),
         "legend": beside.legend(found),
         "place_word": matrix.PLACE[found.table.level],
     }
@@ -76,6 +73,19 @@ def context(found: Sheet, actor: Actor, *, whole: bool = True) -> dict[str, Any]
     if whole and asked.whatif:
         shown["drawer"] = drawer(found, asked)
     return shown
+
+
+def picked(found: Sheet) -> list[dict[str, Any]]:
+    """The indicators as chips for a phone, the open one first."""
+    listed = sorted(found.columns, key=lambda face: face is not found.face)
+    return [
+        {
+            "label": face.named.short_name,
+            "href": found.asked.address(open=face.named.code, sort="value", dir=""),
+            "on": face is found.face,
+        }
+        for face in listed
+    ]
 
 
 def announced(found: Sheet) -> str:

@@ -8,7 +8,7 @@ from keshu.desk.dispatching.faces import Face, not_single, split_regions, table_
 from keshu.directory.actors import Actor
 from keshu.directory.models import Region
 from keshu.figures.book import Book, UnknownName, book
-from keshu.figures.dispatch import Dispatch, NoSuchDispatch, Row, dispatch, parent_of
+from keshu.figures.dispatch import Dispatch, NoSuchDispatch, Row, anchor, dispatch, parent_of
 from keshu.figures.history import periods_held, sparks
 from keshu.figures.masking import Seen, seen
 from keshu.figures.models import RegionShown, Scheme
@@ -120,9 +120,7 @@ def completed(asked: Asked, actor: Actor) -> tuple[Asked, Book, list[Scheme], li
     held = [period for period in held if period.start <= today] or held
     if not asked.period and not held:
         raise NothingHeld(f"“{scheme.name}”还没有数。等第一份数据导入或报送后，这里就有表。")
-    period = Period.parse(asked.period) if asked.period else held[0]
-    if scheme.annual:
-        period = Period.year(period.year)
+    period = anchor(scheme, Period.parse(asked.period) if asked.period else held[0])
     return asked.changed(scheme=scheme.code, level=level, period=period.code), definitions, schemes, held, root
 
 

@@ -320,7 +320,6 @@ def _history(measure: Measure, listed: list[Source]) -> list[dict[str, Any]]:
                 "new": " ".join(amount_text(source.amount, measure)) if source.amount is not None else "撤回",
                 "people": people(source),
                 "note": source.value.note,
-                "origin": source.value.origin,
             }
         )
         before[source.release.pk] = source

@@ -114,7 +114,7 @@ class Sliders:
         base = self.growth_now
         if base is None:
             return (typed or Decimal(0)), (typed or Decimal(0))
-        if typed is None:
+        if typed is None or typed == round_half_up(base, 1):  # the slider stands where it was put
             return Decimal(0), base
         whole = WIDE.divide(WIDE.add(HUNDRED, typed), WIDE.add(HUNDRED, base))
         return WIDE.multiply(WIDE.subtract(whole, Decimal(1)), HUNDRED), typed

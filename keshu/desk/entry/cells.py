@@ -39,6 +39,12 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def _text(data: dict[str, Any], key: str) -> str | None:
+    """A text of the request, None where it is absent or no text."""
+    found = data.get(key)
+    return found if isinstance(found, str) else None
+
+
 def _row(rows: list[FormRow], data: dict[str, Any]) -> FormRow | None:
     return next((row for row in rows if str(row.pk) == str(data.get("row"))), None)
 
@@ -47,16 +53,15 @@ def _refused(message: str, status: int = 400, **more: Any) -> JsonResponse:
     return JsonResponse({"problem": message, **more}, status=status)
 
 
-def _answer(sheet: Sheet, rows: list[FormRow]) -> JsonResponse:
+def _answer(sheet: Sheet, rows: list[FormRow], status: int = 200, **more: Any) -> JsonResponse:
     """The whole sheet's readings and remarks: one change moves sums and identities elsewhere."""
     content = content_of(sheet, rows)
-    return JsonResponse(
-        {
-            "saved": f"{clock.now():%H:%M:%S}",
-            "rows": {str(face.row.pk): _face(face) for face in faces(content)},
-            "foot": foot(content),
-        }
-    )
+    answer = {
+        "saved": f"{clock.now():%H:%M:%S}",
+        "rows": {str(face.row.pk): _face(face) for face in faces(content)},
+        "foot": foot(content),
+    }
+    return JsonResponse({**answer, **more}, status=status)
 
 
 def _face(face: RowFace) -> dict[str, Any]:
@@ -71,7 +76,7 @@ def _face(face: RowFace) -> dict[str, Any]:
         "single": face.single,
         "cumulative": face.cumulative,
         "severity": face.severity,
-        "remarks": render_to_string("entry/remarks.html", {"remarks": face.remarks}),
+        "remarks": render_to_string("entry/remarks.html", {"remarks": face.remarks}) if face.span else None,
     }
 
 
@@ -85,20 +90,25 @@ def cell(request: HttpRequest, form: str, region: str, period: str) -> HttpRespo
     row = _row(rows, data)
     if row is None:
         return _refused("没有这一行。请刷新页面。", 404)
-    version = data.get("version")
+    seen = data.get("version")
+    version = seen if isinstance(seen, int) else 0
     try:
         if data.get("zero"):
             report_zero(sheet, row, actor_of(request), version=version)
         else:
             change = CellChange(
-                text=data.get("text"),
-                estimate=data.get("estimate"),
-                note=data.get("note"),
-                absence=data.get("absence"),
+                text=_text(data, "text"),
+                estimate=_text(data, "estimate"),
+                note=_text(data, "note"),
+                absence=_text(data, "absence"),
             )
             change_cell(sheet, row, actor_of(request), change, version=version)
     except CellConflict as conflict:
-        return _refused(str(conflict), 409, theirs=conflict.cell.text, version=conflict.cell.version)
+        theirs = conflict.cell
+        at = f"{theirs.changed_at.astimezone(clock.TZ):%H:%M}" if theirs.changed_at else ""
+        return _answer(
+            sheet, rows, 409, problem=f"{theirs.changed_by} {at} 已改成“{theirs.text or theirs.absence or '空着'}”，您写的还在。"
+        )
     except REFUSALS as refusal:
         return _refused(str(refusal))
     return _answer(sheet, rows)

@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from keshu.desk.entry.finding import actor_of, find_form, find_period, find_region
+from keshu.desk.entry.finding import SEES, actor_of, find_form, find_period, find_region
 from keshu.desk.entry.month import address
 from keshu.desk.guard import needs
-from keshu.directory.actors import Can
+from keshu.directory.actors import Actor, Can
+from keshu.directory.models import Region
 from keshu.figures.entry.adjusting import sentence
 from keshu.figures.entry.estimates import estimates_and_outcomes
 from keshu.figures.entry.loading import NotOpenable, open_sheet
@@ -71,6 +72,11 @@ def collection(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _own(actor: Actor, regions: list[Region]) -> list[Region]:
+    """The regions whose sheets the actor sees."""
+    return [region for region in regions if actor.sees_all or region.pk in actor.region_ids]
+
+
 @require_POST
 @needs(Can.ENTER_FOR_OTHERS)
 def enter_for(request: HttpRequest) -> HttpResponse:
@@ -95,15 +101,16 @@ def enter_for(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@needs(Can.VERIFY_MONTH)
+@needs(*SEES)
 def estimates(request: HttpRequest) -> HttpResponse:
-    """全年预计数 against what the year became."""
+    """全年预计数 against what the year became; a county sees its own."""
+    actor = actor_of(request)
     forms = list(Form.objects.select_related("unit__region").order_by("pk"))
     year = request.GET.get("year", "")
     chosen = int(year) if year.isdigit() else clock.today().year
     lines = []
     for form in forms:
-        for one in estimates_and_outcomes(form, fillers(form), chosen):
+        for one in estimates_and_outcomes(form, _own(actor, fillers(form)), chosen):
             lines.append(
                 {
                     "one": one,
@@ -116,6 +123,9 @@ def estimates(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "year": chosen,
         "years": [chosen - 1, chosen, chosen + 1],
-        "crumbs": [{"label": "收表", "href": reverse("desk:collection")}, {"label": "全年预计数"}],
+        "crumbs": [
+            {"label": "收表", "href": reverse("desk:collection")} if actor.sees_all else {"label": "填报", "href": reverse("desk:entry")},
+            {"label": "全年预计数"},
+        ],
     }
     return render(request, "entry/estimates.html", context)

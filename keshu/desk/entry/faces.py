@@ -1,14 +1,23 @@
 """A sheet as its page shows it: rows with both readings of a figure, remarks beside them, the foot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from keshu.figures.entry.checks import Remark
+from keshu.desk.dispatching.asking import Asked, Doors
+from keshu.directory.models import Unit
+from keshu.figures.entry.checks import Remark, Severity
 from keshu.figures.entry.models import FormRow, Sheet
+from keshu.figures.entry.past import cumulative_kind
+from keshu.figures.entry.periods import value_period
 from keshu.figures.entry.reading_cells import shown_in
 from keshu.figures.entry.sheets import ABSENCES, Content, Entry
+from keshu.terms.period import Period
 
+EMPTY = "待填"
+#: Steps that bring the sheet on; the last thing in the foot. The others take it back.
+ONWARD = ("hand_in", "review", "sign", "report_for", "verify")
 LAMPS = {"red": ("late", "■"), "open": ("none", "◌"), "amber": ("slow", "▲"), "fine": ("fine", "")}
 
 
@@ -26,6 +35,12 @@ class RowFace:
     remarks: list[dict[str, Any]]
     severity: str
     is_child: bool
+    #: How many rows share one cell of remarks; 0 where the cell above is shared.
+    span: int
+    #: (page, fragment) of the traces of what stands around the typed figure.
+    before_door: tuple[str, str] | None
+    last_year_door: tuple[str, str] | None
+    auto_door: tuple[str, str] | None
 
     @property
     def row(self) -> FormRow:
@@ -49,14 +64,19 @@ def faces(content: Content) -> list[RowFace]:
     """The rows of a sheet in order; a section's title stands on its first row."""
     made = []
     section = None
+    groups = {group[0].row.pk: group for group in _groups(content.entries)}
+    doors = Doors(Asked())
     for entry in content.entries:
         row, line = entry.row, entry.line
         title, source = "", ""
         if row.section != section:
             section, title, source = row.section, row.section, row.section_source
         absence = entry.cell.absence
-        waiting = absence or ("" if row.is_typed else content.past.current_missing.get(row.pk, ""))
-        remarks = [_remark(remark) for remark in content.examination.of([row.pk])]
+        waiting = absence or (EMPTY if row.is_typed else content.past.current_missing.get(row.pk, ""))
+        if line.value is not None:  # typed, but what stood before is not known: the other reading waits for that
+            waiting = content.past.before_missing.get(row.pk, "")
+        group = groups.get(row.pk, [])
+        remarks = _remarks(content, group)
         severity = content.examination.severity(row.pk)
         made.append(
             RowFace(
@@ -70,9 +90,51 @@ def faces(content: Content) -> list[RowFace]:
                 remarks,
                 severity.value if severity else "",
                 bool(row.parent_id or row.whole_id),
+                len(group),
+                _door(doors, content, row, content.past.before.get(row.pk), content.past.previous),
+                _door(doors, content, row, content.past.last_year.get(row.pk), content.period.previous_year()),
+                None if row.is_typed else _door(doors, content, row, line.value, content.period),
             )
         )
     return made
+
+
+def _door(
+    doors: Doors, content: Content, row: FormRow, value: Decimal | None, period: Period | None
+) -> tuple[str, str] | None:
+    """Where a figure of the year to date opens; None where there is no figure."""
+    if value is None or period is None:
+        return None
+    stretch = value_period(cumulative_kind(row), row.measure, period)
+    return doors.figure(row.measure.code, content.sheet.region.code, stretch.code)
+
+
+def _groups(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Rows that are checked together and stand together share one cell of remarks: a split with its parts, 其中 siblings."""
+    groups: list[list[Entry]] = []
+    for entry in entries:
+        row = entry.row
+        if groups:
+            leader = groups[-1][0].row
+            is_part = row.whole_id is not None and row.whole_id == leader.pk
+            is_sibling = row.parent_id is not None and row.parent_id == leader.parent_id
+            if is_part or is_sibling:
+                groups[-1].append(entry)
+                continue
+        groups.append([entry])
+    return groups
+
+
+def _remarks(content: Content, group: Sequence[Entry]) -> list[dict[str, Any]]:
+    """What is said beside a group, worst first; in a group of several a quiet remark names its row."""
+    found = []
+    names = {entry.row.pk: entry.line.name for entry in group}
+    for remark in content.examination.of(names):
+        shown = _remark(remark)
+        if len(group) > 1 and remark.severity == Severity.FINE:
+            shown["text"] = f"{names[remark.keys[0]]}：{remark.text}"
+        found.append(shown)
+    return found
 
 
 def _remark(remark: Remark) -> dict[str, Any]:
@@ -116,6 +178,15 @@ def steps(sheet: Sheet) -> list[dict[str, Any]]:
         ("市局核实", sheet.verified_by, (state.SIGNED,)),
     ]
     return [{"label": label, "who": who, "now": sheet.state in states} for label, who, states in order]
+
+
+def filling_unit(sheet: Sheet) -> str:
+    """The name at the head of the printed form: the department, else the county's own bureau."""
+    if sheet.unit is not None:
+        return sheet.unit.name
+    units = Unit.objects.filter(region=sheet.region, parent__isnull=True).order_by("pk")
+    own = [unit.name for unit in units if "科技" in unit.name or "科学技术" in unit.name]
+    return own[0] if own else f"{sheet.region.name}科技主管部门"
 
 
 def reasons() -> tuple[str, ...]:

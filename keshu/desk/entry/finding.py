@@ -8,6 +8,7 @@ from keshu.figures.entry.loading import NotOpenable, open_sheet
 from keshu.figures.entry.models import Form, Sheet
 from keshu.figures.entry.periods import NotAFormPeriod, fillers, read
 from keshu.figures.entry.sheets import blank_sheet
+from keshu.journal import audit
 from keshu.terms.period import Period, UnreadablePeriod
 
 COUNTY = (Can.FILL_MONTH, Can.REVIEW_MONTH, Can.SIGN_MONTH)
@@ -30,8 +31,11 @@ def find_form(code: str) -> Form:
 def find_region(actor: Actor, form: Form, code: str) -> Region:
     """A region that fills the form and that the actor may see."""
     for region in fillers(form):
-        if region.code == code and (actor.sees_all or region.pk in actor.region_ids):
-            return region
+        if region.code == code:
+            if actor.sees_all or region.pk in actor.region_ids:
+                return region
+            # It exists, but not for this person: the page says 404, the audit says who asked.
+            audit.note(actor, "拒绝", f"填报 {form.number} {region.name}", outcome="拒绝", detail={"因": "不在范围内"})
     raise Http404
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from keshu.desk.entry.faces import faces, foot, reasons, steps
+from keshu.desk.entry.faces import ONWARD, faces, filling_unit, foot, reasons, steps
 from keshu.desk.entry.finding import SEES, actor_of, opened_sheet, seen_sheet
 from keshu.desk.guard import needs
 from keshu.directory.actors import Can
@@ -21,7 +21,7 @@ from keshu.figures.entry.papers import papers_of
 from keshu.figures.entry.periods import current as current_period
 from keshu.figures.entry.periods import fillers, of_year
 from keshu.figures.entry.sheets import asks_estimate, content_of, rows_of
-from keshu.figures.entry.timeliness import on_time
+from keshu.figures.entry.timeliness import on_time, overdue_days, waiting
 from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
 from keshu.rules.calendar import CalendarUnknown, workdays_between
 from keshu.terms import clock
@@ -56,7 +56,7 @@ def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResp
     content = content_of(found)
     stretch = content.period
     editable = may_fill(actor, found)
-    earlier = [p.code for p in of_year(found.form, stretch.year)]
+    earlier = [p.code for p in of_year(found.form, stretch.year) if p.end <= stretch.end]
     adjustments = adjustments_of(found.form, found.region, earlier)
     context: dict[str, Any] = {
         "sheet": found,
@@ -71,10 +71,14 @@ def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResp
         "editable": editable,
         "typing": editable and any(entry.is_open and entry.row.is_typed for entry in content.entries),
         "possible": _possible(actor, found),
+        "onward": ONWARD,
+        "unit": filling_unit(found),
+        "elsewhere": _elsewhere(actor, found),
         "adjustments": [(one, sentence(one)) for one in adjustments],
         "may_answer": actor.can(Can.VERIFY_MONTH),
         "papers": papers_of(found),
-        "moves": list(moves_of(found)) if found.pk else [],
+        "history": _history(found),
+        "may_attach": bool(found.pk) and (editable or actor.is_county),
         "previous": _beside(found.form, stretch, -1),
         "next": _beside(found.form, stretch, 1),
         "released": found.reported_at is not None,
@@ -91,7 +95,36 @@ def _possible(actor: Any, sheet: Sheet) -> list[Any]:
     """The steps open to the actor; on a blank sheet only 送审核."""
     if not sheet.pk:
         return [t for t in flow.FLOW.transitions if t.action == "hand_in"] if may_fill(actor, sheet) else []
-    return [t for t in flow.FLOW.possible(sheet, actor) if t.action != "return"]
+    found = [t for t in flow.FLOW.possible(sheet, actor) if t.action != "return"]
+    if not flow.may_supply(sheet):
+        found = [t for t in found if t.action != "supply"]
+    return sorted(found, key=lambda t: t.action in ONWARD)
+
+
+def _elsewhere(actor: Any, sheet: Sheet) -> list[dict[str, str]]:
+    """Other sheets of a county that wait for this person; the city has its collection for that."""
+    if actor.sees_all:
+        return []
+    return [
+        {"label": f"{one.stretch.short_label}{one.form.name} {Sheet.State(one.state).label}", "href": address(one)}
+        for one in waiting(actor)
+        if one.pk != sheet.pk
+    ]
+
+
+def _history(sheet: Sheet) -> list[dict[str, Any]]:
+    """What was done with the sheet, newest first."""
+    if not sheet.pk:
+        return []
+    return [
+        {
+            "who": one.actor_name,
+            "did": flow.action_name(one.action),
+            "note": one.note,
+            "moment": f"{one.at.astimezone(clock.TZ):%Y-%m-%d %H:%M}",
+        }
+        for one in reversed(list(moves_of(sheet)))
+    ]
 
 
 def _beside(form: Form, period: Period, step: int) -> Period | None:
@@ -107,15 +140,13 @@ def _beside(form: Form, period: Period, step: int) -> Period | None:
 def _asof(sheet: Sheet, period: Period) -> list[dict[str, Any]]:
     due = sheet.due_at.astimezone(clock.TZ)
     record = on_time(sheet.region, [sheet.form], period, clock.now())
-    items = [
-        {"label": sheet.form.number.rsplit(" ", 2)[0], "value": sheet.form.number},
+    return [
+        {"value": sheet.form.number},
         {"label": "截止", "value": f"{due:%m-%d %H:%M}"},
         {"value": _left(sheet)},
         {"label": "今年按时", "value": f"{record.in_time} / {record.due}", "wide": True},
         {"label": "状态", "value": Sheet.State(sheet.state).label},
     ]
-    items[0]["label"] = ""
-    return items
 
 
 def _left(sheet: Sheet) -> str:
@@ -123,8 +154,7 @@ def _left(sheet: Sheet) -> str:
     if sheet.reported_at is not None:
         return "按时报出" if not sheet.is_late else "超期报出"
     if now > sheet.due_at:
-        days = (now - sheet.due_at).days + 1
-        return f"已超期 {days} 天，报了计入，按时率记 1 次"
+        return f"已超期 {overdue_days(sheet.due_at, now)} 天，报了计入，按时率记 1 次"
     try:
         days = workdays_between(now.date(), sheet.due_at.astimezone(clock.TZ).date())
         return f"还有 {days} 个工作日" if days else "今天截止"

@@ -27,6 +27,7 @@ def attach_paper(request: HttpRequest, form: str, region: str, period: str) -> H
     uploaded = request.FILES.get("file")
     caption = SENT if sheet.entered_for and request.POST.get("caption") == SENT else SEALED
     if not sheet.pk or not (may_fill(actor, sheet) or actor.is_county):
+        audit.note(actor, "拒绝", f"附佐证 {sheet}", outcome="拒绝", address=address_of(request))
         raise Http404
     if uploaded is None:
         messages.error(request, "没有选文件。请选扫描件再传。")
@@ -46,6 +47,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     found = Evidence.objects.visible_to(actor).filter(pk=pk).first()
     if found is None or not path_of(found).is_file():
+        audit.note(actor, "拒绝", f"佐证 {pk}", outcome="拒绝", address=address_of(request))
         raise Http404
     audit.note(actor, "看佐证", f"{found.name}（{found.caption}）", address=address_of(request))
     return FileResponse(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -16,8 +15,8 @@ from keshu.desk.entry.month import address
 from keshu.desk.guard import needs
 from keshu.desk.limits import UPLOAD, limited
 from keshu.directory.actors import Can
-from keshu.figures.entry.cells import CellChange, CellLocked, TooLong, change_cell
-from keshu.figures.entry.sheets import ABSENCES, content_of
+from keshu.figures.entry.cells import CellConflict, CellLocked, Fill, TooLong, fill_cells
+from keshu.figures.entry.sheets import content_of
 from keshu.figures.entry.workbooks import read_workbook, write_form
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.intake.sniffing import Found
@@ -52,13 +51,16 @@ def upload(request: HttpRequest, form: str, region: str, period: str) -> HttpRes
     try:
         check_upload(uploaded.file, name, accept={Found.XLSX, Found.TEXT})
         kept = store(uploaded.file, Path(settings.MEDIA_ROOT), name=name)
+        content = content_of(sheet)
         with kept.path.open("rb") as stream:
-            preview = read_workbook(content_of(sheet), stream, name)
+            preview = read_workbook(content, stream, name)
     except IntakeError as refusal:
         messages.error(request, str(refusal))
         return redirect(address(sheet))
+    versions = {entry.row.pk: entry.cell.version for entry in content.entries}
     context = {
         "sheet": sheet,
+        "seen": [(line.row.pk, versions[line.row.pk]) for line in preview.fills if line.row is not None],
         "preview": {
             "new": preview.count("new"),
             "changed": preview.count("changed"),
@@ -90,20 +92,22 @@ def fill(request: HttpRequest, form: str, region: str, period: str) -> HttpRespo
         return redirect(address(sheet))
     name = safe_name(request.POST.get("name", "月报.xlsx"))
     try:
-        preview = read_workbook(content_of(sheet), io.BytesIO(path.read_bytes()), name)
-        with transaction.atomic():
-            for line in preview.fills:
-                assert line.row is not None
-                absence = line.new if line.new in ABSENCES else None
-                change = CellChange(
-                    text=None if absence else line.new,
-                    absence=absence,
-                    note=line.note or None,
-                    estimate=line.estimate or None,
-                )
-                change_cell(sheet, line.row, actor, change)
-    except (IntakeError, CellLocked, TooLong) as refusal:
+        content = content_of(sheet)
+        preview = read_workbook(content, io.BytesIO(path.read_bytes()), name)
+        fills = [
+            Fill(line.row, line.new, line.note, line.estimate, _seen(request, line.row.pk))
+            for line in preview.fills
+            if line.row is not None
+        ]
+        fill_cells(sheet, actor, fills)
+    except (IntakeError, CellConflict, CellLocked, TooLong) as refusal:
         messages.error(request, f"{refusal} 一格都没有写。")
         return redirect(address(sheet))
     messages.success(request, f"已填入 {len(preview.fills)} 格，请看检查。")
     return redirect(address(sheet))
+
+
+def _seen(request: HttpRequest, row: int) -> int | None:
+    """The version of a cell that the preview showed."""
+    text = request.POST.get(f"seen-{row}", "")
+    return int(text) if text.isdigit() else None

@@ -66,7 +66,8 @@ def _why_out(part: Part, own_numerator_counts: bool, amounts: bool) -> str | Non
 
 def _note(parts: Sequence[Part], included: Sequence[str], left_out: Sequence[LeftOut]) -> str:
     inside = [part.name for part in parts if part.kind == "zone_inside"]
-    added = [part.name for part in parts if part.key in set(included) and part.kind in ("own", "zone")]
+    held = set(included)
+    added = [part.name for part in parts if part.kind in ("own", "zone") and part.key in held]
     absent = [out.name for out in left_out if out.name not in inside]
     clauses = []
     if added:

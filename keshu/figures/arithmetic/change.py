@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 
 from keshu.terms.quantity import round_half_up, show_growth, show_number
 
+from .logarithm import ln_of_quotient
 from .ratio import HUNDRED, WIDE
 
 POINTS, PERCENT = "百分点", "%"
@@ -95,12 +96,14 @@ def split(
         moved = after - before
         if min(n0, d0, n1, d1, factor) > 0:
             method = LOG_MEAN
-            by_n, by_d = (n1 / n0).ln(), (d1 / d0).ln()
+            by_n, by_d = ln_of_quotient(n1, n0), ln_of_quotient(d1, d0)
             # The same difference of logarithms stands in L and in the sum of effects, so the effects add up
             # to the change whatever the last digit of a logarithm is.
             by_q = by_n - by_d
-            near_mean = (before * after).sqrt() * (1 + by_q * by_q / 24)
-            weight = near_mean if abs(by_q) < NEAR else moved / by_q
+            if abs(by_q) < NEAR:
+                weight = (before * after).sqrt() * (1 + by_q * by_q / 24)
+            else:
+                weight = moved / by_q
             numerator_effect, denominator_effect = weight * by_n, -weight * by_d
         else:
             method = SHAPLEY

@@ -146,8 +146,8 @@ class Examination:
         return sorted(worse or found, key=lambda remark: ORDER.index(remark.severity))
 
     def severity(self, key: int) -> Severity | None:
-        """The worst thing said of one row that is not fine."""
-        found = [r.severity for r in self.remarks if key == _seat(r) and r.severity != Severity.FINE]
+        """The worst thing still to be settled on one row."""
+        found = [r.severity for r in self.remarks if key == _seat(r) and r.is_open]
         return min(found, key=ORDER.index, default=None)
 
     @property

@@ -55,7 +55,7 @@ def _has_evidence(sheet: Sheet, actor: Actor) -> str | None:
     return None if held else "代录要有收到的文件作佐证：传真、盖章件或对方发来的表。先附上再报。"
 
 
-def _reported_before(sheet: Sheet, actor: Actor) -> str | None:
+def _has_late_supply(sheet: Sheet, actor: Actor) -> str | None:
     return None if _missing_rows(sheet) else "这张表没有写“未发布”的行，不用补报。要改已报的数，请申请追溯调整。"
 
 
@@ -152,7 +152,7 @@ FLOW = Procedure(
         Transition("verify", "核实", _states(S.SIGNED), str(S.VERIFIED), _may(Can.VERIFY_MONTH), (), _verified),
         Transition("return", "退回", _states(S.SIGNED, S.VERIFIED), str(S.RETURNED), _may(Can.VERIFY_MONTH), (), _returned, True),
         Transition(
-            "supply", "补报", _states(S.SIGNED, S.VERIFIED), str(S.SUPPLYING), may_fill, (_reported_before,), _supplying
+            "supply", "补报", _states(S.SIGNED, S.VERIFIED), str(S.SUPPLYING), may_fill, (_has_late_supply,), _supplying
         ),
     ),
 )
@@ -193,6 +193,16 @@ def verify(sheet: Sheet, actor: Actor) -> Sheet:
 def withdraw(sheet: Sheet, actor: Actor) -> Sheet:
     """Take back before the city has verified."""
     return act(sheet, "withdraw" if sheet.state == S.SIGNED else "take_back", actor)
+
+
+def may_supply(sheet: Sheet) -> bool:
+    """Whether a reported sheet has rows whose figures were not out yet."""
+    return sheet.state in (S.SIGNED, S.VERIFIED) and bool(_missing_rows(sheet))
+
+
+def action_name(action: str) -> str:
+    """What a step is called, for the history of a sheet."""
+    return next((t.label for t in FLOW.transitions if t.action == action), action)
 
 
 def supply(sheet: Sheet, actor: Actor) -> Sheet:

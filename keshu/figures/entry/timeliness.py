@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.arithmetic.ratio import WIDE
 from keshu.figures.entry.models import Form, Sheet
@@ -114,6 +115,20 @@ def record_on_time(sheet: Sheet) -> None:
                 )
             )
     record_values(current(), changes)
+
+
+def waiting(actor: Actor) -> list[Sheet]:
+    """Sheets that wait for this person: to fill again, to review, to sign, to verify; oldest period first."""
+    state = Sheet.State
+    mine = {
+        Can.FILL_MONTH: (state.RETURNED, state.SUPPLYING),
+        Can.REVIEW_MONTH: (state.FILLED,),
+        Can.SIGN_MONTH: (state.REVIEWED,),
+        Can.VERIFY_MONTH: (state.SIGNED,),
+    }
+    states = [one for capability, listed in mine.items() if actor.can(capability) for one in listed]
+    rows = Sheet.objects.visible_to(actor).filter(state__in=states).select_related("form", "region")
+    return sorted(rows, key=lambda sheet: (sheet.stretch.sort_key, sheet.region_id))
 
 
 @dataclass(frozen=True)

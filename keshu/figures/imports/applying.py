@@ -151,7 +151,11 @@ def _refuse_stale(batch: ImportBatch) -> None:
     if moments.latest() == batch.read_at_revision:
         return
     names = {(data["source"], data["label"]): number for number, data in enumerate(batch.releases)}
-    numbers = {row.pk: names[row.source, row.label] for row in Release.objects.all() if (row.source, row.label) in names}
+    numbers = {
+        row.pk: names[row.source, row.label]
+        for row in Release.objects.all()
+        if (row.source, row.label) in names
+    }
     since = (
         ReportedValue.objects.for_system("预览之后的改动")
         .filter(revision__gt=batch.read_at_revision, release_id__in=numbers)

@@ -58,9 +58,7 @@ class Publications:
         found = self._found.get(name)
         if found is None:
             if len(self._found) >= MOST:
-                raise TooManyReleases(
-                    f"文件里写了 {MOST} 种以上的来源或版次，多半是列对错了。请按模板核对。"
-                )
+                raise TooManyReleases(f"文件里写了 {MOST} 种以上的来源或版次，多半是列对错了。请按模板核对。")
             held = Release.objects.filter(source=key.source, label=key.label).first()
             found = Publication(len(self._found), key.source, key.label, held, key.self_reported)
             if held is not None:

@@ -39,7 +39,9 @@ def _refused(taken: QuerySet[StagedRow]) -> Iterator[tuple[int, str]]:
     """(primary key, reason) of every repeated row; rows of one key share their reason."""
     times: Any = Window(Count("pk"), partition_by=list(KEY))
     rows = taken.annotate(times=times).filter(times__gt=1).order_by(*KEY, "number")
-    for _, same in groupby(rows.values_list(*KEY, "number", "pk").iterator(chunk_size=CHUNK), key=lambda row: row[:4]):
+    for _, same in groupby(
+        rows.values_list(*KEY, "number", "pk").iterator(chunk_size=CHUNK), key=lambda row: row[:4]
+    ):
         group = [(row[4], row[5]) for row in same]
         listed = "、".join(str(number) for number, _ in group[:NAMED])
         lines = f"第 {listed} 等 {len(group)} 行" if len(group) > NAMED else f"第 {listed} 行"
@@ -49,12 +51,13 @@ def _refused(taken: QuerySet[StagedRow]) -> Iterator[tuple[int, str]]:
 
 def _keep_cells(batch: ImportBatch, table: Table) -> None:
     """Both the file and the rows without cells are in the order of lines: one pass over each."""
-    bare = (
-        StagedRow.objects.filter(batch=batch, verdict=Verdict.REFUSED, cells__isnull=True)
-        .order_by("number")
+    bare = StagedRow.objects.filter(batch=batch, verdict=Verdict.REFUSED, cells__isnull=True).order_by(
+        "number"
     )
     lines = table.rows()
-    waiting = iter(list(bare.values_list("pk", "number")))  # read whole: the updates below change what is asked for
+    waiting = iter(
+        list(bare.values_list("pk", "number"))
+    )  # read whole: the updates below change what is asked for
     while pairs := list(islice(waiting, CHUNK)):
         found = []
         for pk, number in pairs:

@@ -198,7 +198,8 @@ class RowReader:
             )
         if not self.actor.sees_all and region.pk not in self.actor.region_ids:
             raise RowRefused(
-                column, f"{region.name}不在现在这个岗位的范围里。请由管{region.name}的科技局上传，或交市局导入。"
+                column,
+                f"{region.name}不在现在这个岗位的范围里。请由管{region.name}的科技局上传，或交市局导入。",
             )
         return region
 
@@ -228,7 +229,8 @@ class RowReader:
         if len(alike) > 1 and not code:
             codes = "、".join(sorted(r.code for r in alike)[:5])
             raise RowRefused(
-                self.name("region"), f"叫“{name}”的有 {len(alike)} 个（{codes}），分不清是哪一个。请填地区代码。"
+                self.name("region"),
+                f"叫“{name}”的有 {len(alike)} 个（{codes}），分不清是哪一个。请填地区代码。",
             )
         return next((r for r in alike if r.code == code), found)
 

@@ -57,7 +57,9 @@ def open_batch(filename: str, actor: Actor, *, size: int = 0, sha256: str = "") 
 
 def wait(batch: ImportBatch) -> None:
     """Put a batch back in the queue: the worker takes it from here."""
-    waiting = ImportBatch._base_manager.filter(pk=batch.pk).exclude(state__in=[State.APPLIED, State.DISCARDED])
+    waiting = ImportBatch._base_manager.filter(pk=batch.pk).exclude(
+        state__in=[State.APPLIED, State.DISCARDED]
+    )
     waiting.update(state=State.WAITING, beat_at=clock.now(), rows_read=0, failure="")
     batch.refresh_from_db()
 
@@ -234,7 +236,9 @@ def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
             _update(batch, rows_read=batch.rows_read + len(chunk))
     with transaction.atomic():
         refuse_repeated(batch, table)
-        counted = StagedRow.objects.filter(batch=batch).values_list("verdict").annotate(Count("pk")).order_by()
+        counted = (
+            StagedRow.objects.filter(batch=batch).values_list("verdict").annotate(Count("pk")).order_by()
+        )
         counts = Counter(dict(counted))
         _update(
             batch,

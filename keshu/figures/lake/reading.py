@@ -37,7 +37,7 @@ class LakeReader(Reader):
         if asked is None:
             return cells
         found = asked.to_pyarrow()
-        columns = [found.column(name).to_pylist() for name in found.column_names]
+        columns = [_plain(found.column(name)) for name in found.column_names]
         for measure, region, period, release, scaled, estimated in zip(*columns, strict=True):
             key = (by_code[measure], regions[region], period)
             held = cube.Held(release, scaled, estimated)
@@ -113,3 +113,13 @@ def _of_regions(rows: Any, codes: Collection[str]) -> Any:
     if len(codes) <= FEW:
         return rows.filter(rows.region.isin(sorted(codes)))
     return rows.semi_join(needed("ibis").memtable({"region": sorted(codes)}), "region")
+
+
+def _plain(column: Any) -> list[Any]:
+    """A column as Python values; of few different texts each is made once."""
+    column = column.combine_chunks()
+    if not needed("pyarrow").types.is_string(column.type):
+        return list(column.to_numpy(zero_copy_only=False).tolist())
+    coded = column.dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    return [words[at] for at in coded.indices.to_numpy().tolist()]

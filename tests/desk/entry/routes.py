@@ -14,7 +14,7 @@ ROUTES = {
     "desk:sheet_paper": only("planning", *COUNTY, method="POST"),
     "desk:sheet_adjust": only("county_filler", method="POST"),
     "desk:collection": only("planning"),
-    "desk:estimates": only("planning"),
+    "desk:estimates": only("planning", *COUNTY),
     "desk:entry_enter_for": only("planning", method="POST"),
     "desk:adjustment_answer": only("planning", method="POST"),
 }
