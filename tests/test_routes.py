@@ -26,7 +26,13 @@ PUBLIC = {
     "logout",
     "desk:elder",
 }
-DUMMIES = {"IntConverter": 999999, "SlugConverter": "x", "StringConverter": "x", "PathConverter": "x", "UUIDConverter": "0" * 32}
+DUMMIES = {
+    "IntConverter": 999999,
+    "SlugConverter": "x",
+    "StringConverter": "x",
+    "PathConverter": "x",
+    "UUIDConverter": "0" * 32,
+}
 
 
 def declared() -> dict[str, Route]:
@@ -40,7 +46,9 @@ def declared() -> dict[str, Route]:
     return rows
 
 
-def walk(resolver: URLResolver, space: str = "", known: dict | None = None) -> Iterator[tuple[str, URLPattern, dict]]:
+def walk(
+    resolver: URLResolver, space: str = "", known: dict | None = None
+) -> Iterator[tuple[str, URLPattern, dict]]:
     """(full name, pattern, converters) of every route below a resolver."""
     for entry in resolver.url_patterns:
         converters = {**(known or {}), **entry.pattern.converters}
@@ -116,9 +124,18 @@ def test_no_form_is_taken_without_its_token(staff):
 
 @pytest.mark.django_db
 def test_every_page_carries_the_security_headers(staff):
-    for who, page in ((ANONYMOUS, "/"), (ANONYMOUS, "/login/"), (ANONYMOUS, "/no-such-page"), ("audit_admin", "/desk/audit/")):
+    for who, page in (
+        (ANONYMOUS, "/"),
+        (ANONYMOUS, "/login/"),
+        (ANONYMOUS, "/no-such-page"),
+        ("audit_admin", "/desk/audit/"),
+    ):
         answer = staff.client(who).get(page)
-        policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";") if part.strip())
+        policy = dict(
+            part.strip().split(" ", 1)
+            for part in answer["Content-Security-Policy"].split(";")
+            if part.strip()
+        )
         assert policy["script-src"] == "'self'", page
         assert policy["default-src"] == "'self'" and policy["object-src"] == "'none'"
         assert policy["frame-ancestors"] == "'none'" and policy["form-action"] == "'self'"
@@ -147,6 +164,11 @@ def test_behind_https_cookies_travel_encrypted_only(tmp_path):
         "DJANGO_SETTINGS_MODULE": "keshu.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=ROOT.parent, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=ROOT.parent,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.split() == ["True", "True", "True", "False"]

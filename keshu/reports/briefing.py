@@ -155,7 +155,7 @@ def _whole(table: Dispatch, column: Column) -> str:
     name = "全市" if table.parent.level == "city" else table.parent.name
     if row.value is None:
         return f"{name}{heading.reason(row)}" if row.missing else ""
-    note = heading.total_note(column)
+    note = heading.total_note(table, column)
     return f"{name}{row_amount(row)}{f'（{note}）' if note else ''}"
 
 
@@ -235,6 +235,7 @@ def _tables(content: Briefing, table: Dispatch, shown: set[int] | None, *, leadi
     columns, rows = (table.leading, table.leading_rows) if leading else (table.columns, table.rows)
     name = "先行指标" if leading else "各项指标"
     parts = []
+    note = heading.inside_note(table)
     pieces = -(-len(columns) // COLUMNS_ON_PAPER)
     each = -(-len(columns) // max(pieces, 1))
     for start in range(0, len(columns), max(each, 1)):
@@ -242,7 +243,7 @@ def _tables(content: Briefing, table: Dispatch, shown: set[int] | None, *, leadi
         number = len(content.tables)
         lines = [(region, [_on_paper(cell) for cell in cells]) for region, cells in (*printed.lines, *printed.foot)]
         caption = f"表{number + 1}　{name}分地区情况" + ("（续）" if start else "")
-        content.tables.append(PaperTable(caption, printed.heads, lines))
+        content.tables.append(PaperTable(caption, printed.heads, lines, [note] if note else []))
         parts.append(Part(table=number))
     return parts
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
 from keshu.figures.models import Indicator, Target
 from keshu.figures.reading import NOT_APPLICABLE
@@ -144,8 +145,25 @@ def mixed(table: Dispatch, shown: set[int] | None = None) -> list[Row]:
     return [row for row in kept(table.rows, shown) if row.mixes]
 
 
-def total_note(column: Column) -> str:
-    """What is in the figure of the whole: 含市本级，未含岚川县; the published figure of the whole says so itself."""
+def total_note(table: Dispatch, column: Column) -> str:
+    """What is in the figure of the whole: 含市本级，未含岚川县; a figure published for the whole says so itself."""
     if column.parent.held:
         return "本级公布数"
-    return column.total.note if column.total else ""
+    total = column.total
+    if total is None or total.value is None:
+        return ""
+    added = [r.name for r in table.regions if not r.is_ranked and r.code in total.included]
+    absent = [out.name for out in total.left_out if out.name not in inside(table)]
+    clauses = [f"含{'、'.join(added)}" if added else "", f"未含{'、'.join(absent)}" if absent else ""]
+    return "，".join(filter(None, clauses))
+
+
+def inside(table: Dispatch) -> list[str]:
+    """The zones whose figures are reported inside their county and never added."""
+    return [region.name for region in table.regions if region.part == Region.Part.ZONE_INSIDE]
+
+
+def inside_note(table: Dispatch) -> str:
+    """青禾高新区的数已在所在县（市、区）内，不另加。 "" without such a zone."""
+    names = inside(table)
+    return f"{'、'.join(names)}的数已在所在县（市、区）内，不另加。" if names else ""

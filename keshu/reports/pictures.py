@@ -41,9 +41,9 @@ def picture(answer: Answer) -> str:
 
 
 def _frame(answer: Answer, panels: Sequence[str], top: int) -> str:
-    height = top + FOOT
+    lines = _wrapped(f"来源 {'、'.join(answer.sources) or '本系统'}", WIDTH - 2 * MARGIN, 11)
+    height = top + FOOT + 15 * (len(lines) - 1)
     title = _title(answer)
-    source = "、".join(answer.sources) or "本系统"
     foot = f"截至 {day_words(answer.day)} · 复现码 r{answer.revision}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
@@ -53,7 +53,7 @@ def _frame(answer: Answer, panels: Sequence[str], top: int) -> str:
         + "".join(panels)
         + f'<line x1="{MARGIN}" x2="{WIDTH - MARGIN}" y1="{top}" y2="{top}" stroke="{LINE}"/>'
         + _text(MARGIN, top + 17, foot, 11, INK_3)
-        + _text(MARGIN, top + 33, _shortened(f"来源 {source}", WIDTH - 2 * MARGIN, 11), 11, INK_3)
+        + "".join(_text(MARGIN, top + 33 + 15 * at, text, 11, INK_3) for at, text in enumerate(lines))
         + "</svg>"
     )
 
@@ -170,6 +170,16 @@ def _text(x: object, y: object, text: str, size: int, fill: str, *, anchor: str 
     return (
         f'<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" font-weight="{weight}">{escape(text)}</text>'
     )
+
+
+def _wrapped(text: str, room: int, size: int) -> list[str]:
+    """Text over as many lines as it needs: a source is never cut off."""
+    lines = []
+    while (line := _shortened(text, room, size)) != text:
+        cut = len(line) - 1
+        lines.append(text[:cut])
+        text = text[cut:]
+    return [*lines, text]
 
 
 def _shortened(text: str, room: int, size: int) -> str:

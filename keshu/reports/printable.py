@@ -47,6 +47,7 @@ def printable(table: Dispatch, shown: set[int] | None = None, brief: Collection[
         "definitions": heading.definitions(table),
         "absences": heading.absences(table, shown),
         "mixed": heading.mixed(table, shown),
+        "inside": heading.inside_note(table),
         "code": heading.replay_code(table),
     }
     return render_to_string("reports/dispatch.html", context)
@@ -76,7 +77,7 @@ def printed_table(
         PrintedCell("" if c.mean is None else indicator_amount(c.indicator, c.mean, units[c.indicator.pk]).text)
         for c in columns
     ]
-    wholes = [_whole(c, units[c.indicator.pk]) for c in columns]
+    wholes = [_whole(table, c, units[c.indicator.pk]) for c in columns]
     city = table.parent.level == Region.Level.CITY
     foot = [("县区均值" if table.level == "county" else "均值", means), ("全市" if city else table.parent.name, wholes)]
     return PrintedTable(heads, lines, foot)
@@ -103,11 +104,11 @@ def _amount_held(row: Row) -> str:
     return str(measure_amount(side.parts[0][0], side.value))
 
 
-def _whole(column: Column, unit: str) -> PrintedCell:
+def _whole(table: Dispatch, column: Column, unit: str) -> PrintedCell:
     row = column.total_row
     if row is None:
         return PrintedCell("")
     if row.value is None:
         return PrintedCell(row.missing.partition("（")[0], missing=True, level="none")
     text = row_amount(row, unit if is_money(row.indicator.unit) else None).text
-    return PrintedCell(text, place=heading.total_note(column))
+    return PrintedCell(text, place=heading.total_note(table, column))

@@ -6,7 +6,6 @@ from keshu.figures.models import Indicator
 from keshu.reports.giving import Answer, Given
 from keshu.reports.parsing import LAST_YEAR
 from keshu.reports.wording import change_figure, change_unit, change_words, day_words
-from keshu.terms.period import Period
 
 #: Regions of one thing that the sentence names one by one; of more it names first and last.
 NAMED_AT_MOST = 6
@@ -35,10 +34,16 @@ def _clause(figures: Sequence[Given]) -> str:
 
 
 def _ends(name: str, held: Sequence[Given], asked: int) -> str:
-    ordered = sorted(held, key=lambda given: given.value or 0, reverse=True)
-    high, low = ordered[0], ordered[-1]
-    lacking = f"，{asked - len(held)} 地缺数".replace(" ", "") if asked > len(held) else ""
-    return f"{name}{len(held)}地中最高{high.region.name}{high.amount}、最低{low.region.name}{low.amount}{lacking}，分地区数见表"
+    """Too many regions to name: the whole by itself, of the others the first and the last."""
+    whole = [given for given in held if not given.region.is_ranked or given.place is None][:NAMED_AT_MOST]
+    parts = [given for given in held if given not in whole]
+    told = name + "、".join(f"{given.region.name}{given.amount}" for given in whole)
+    if parts:
+        ordered = sorted(parts, key=lambda given: given.value or 0, reverse=True)
+        high, low = ordered[0], ordered[-1]
+        told += f"{'，' if whole else ''}{len(parts)}地中最高{high.region.name}{high.amount}、最低{low.region.name}{low.amount}"
+    lacking = f"，{asked - len(held)}地缺数" if asked > len(held) else ""
+    return f"{told}{lacking}，分地区数见表"
 
 
 def _value(given: Given) -> str:
@@ -78,7 +83,7 @@ def period_words(given: Given) -> str:
         if isinstance(given.thing, Indicator)
         else given.thing.nature == "stock"
     )
-    return f"{given.period.label}末" if stock and isinstance(given.period, Period) and given.period.kind == "month" else given.period.label
+    return f"{given.period.label}末" if stock and given.period.kind == "month" else given.period.label
 
 
 def heads(answer: Answer) -> list[str]:

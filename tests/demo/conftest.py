@@ -1,7 +1,7 @@
 """The demonstration, loaded once for all tests of this folder; the half-year's table is exported on its own day."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -24,7 +24,7 @@ class Loaded:
 
     then: dict
     lines: list[str] = field(default_factory=list)
-    home: object = None
+    home: Path = Path()
 
     def table(self, period: str = "2026-01..09", scheme: str = "strong-st-5", **asked):
         """A dispatch of the installation's own region."""
@@ -49,5 +49,5 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _day():
     """The demonstration's own day."""
-    with clock.pretend(datetime(2026, 10, 12, 9, 0, tzinfo=clock.TZ)):
+    with clock.pretend(moment(10, 12)):
         yield

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from keshu.directory.actors import Actor, Role
 from keshu.directory.accounts import actor_of
+from keshu.directory.actors import Actor, Role
 from keshu.directory.models import Account, Employment, Person, Region, RoleGrant, Unit
 from keshu.figures.models import RegionShown
 from keshu.journal.writing import writing

@@ -38,7 +38,9 @@ def give(staff, username, role, valid_from=START, valid_to=None):
 
 
 @pytest.mark.parametrize("held", sorted(ADMIN_ROLES))
-@pytest.mark.parametrize("wanted", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.LEADER, Role.COUNTY_FILLER])
+@pytest.mark.parametrize(
+    "wanted", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.LEADER, Role.COUNTY_FILLER]
+)
 def test_an_administrator_holds_nothing_else(staff, held, wanted):
     if held == wanted:
         return
@@ -61,11 +63,16 @@ def test_one_person_may_fill_review_and_sign_for_a_county(staff):
 def test_the_separation_holds_over_all_posts_of_a_person(staff):
     with writing(staff.actor, "另一个岗位"):
         second = Employment(
-            person=staff.accounts["audit_admin"].person, unit=staff.county_bureau, title="科员", valid_from=START
+            person=staff.accounts["audit_admin"].person,
+            unit=staff.county_bureau,
+            title="科员",
+            valid_from=START,
         )
         second.save()
     with pytest.raises(ValidationError, match="三员分立"), writing(staff.actor, "授权"):
-        RoleGrant(employment=second, role=Role.COUNTY_FILLER, valid_from=START, granted_by="甲", approved_by="乙").save()
+        RoleGrant(
+            employment=second, role=Role.COUNTY_FILLER, valid_from=START, granted_by="甲", approved_by="乙"
+        ).save()
 
 
 def test_a_role_that_begins_next_month_counts_as_well(staff):
@@ -137,7 +144,10 @@ def test_who_asked_cannot_approve_even_with_the_other_capability_by_then(newcome
 def test_nobody_approves_a_role_for_themselves(newcomer):
     with writing(newcomer.actor, "两个岗位"):
         second = Employment(
-            person=newcomer.accounts["security_admin"].person, unit=newcomer.bureau, title="科员", valid_from=START
+            person=newcomer.accounts["security_admin"].person,
+            unit=newcomer.bureau,
+            title="科员",
+            valid_from=START,
         )
         second.save()
     asked = granting.ask(
@@ -202,7 +212,9 @@ def test_the_same_role_is_not_asked_twice(newcomer):
 
 
 def test_a_county_role_over_another_region_sees_that_region(newcomer):
-    asked = granting.ask(newcomer.actor_as("system_admin"), wish(newcomer, role=Role.COUNTY_FILLER, region=newcomer.other))
+    asked = granting.ask(
+        newcomer.actor_as("system_admin"), wish(newcomer, role=Role.COUNTY_FILLER, region=newcomer.other)
+    )
     granting.decide(asked, "approve", newcomer.actor_as("security_admin"))
     assert actor_of(newcomer.accounts["newcomer"]).region_ids == {newcomer.other.pk}
 

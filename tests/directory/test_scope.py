@@ -97,7 +97,9 @@ def test_below_walks_down_every_level(staff):
     assert below([staff.town.pk]) == {staff.town.pk}
     assert below([]) == frozenset()
     nation = Region.objects.get(code="000000")
-    assert len(below([nation.pk])) == 1 + 31 + 4  # the nation, its provinces, the city with two counties and a town
+    assert (
+        len(below([nation.pk])) == 1 + 31 + 4
+    )  # the nation, its provinces, the city with two counties and a town
 
 
 def test_a_person_with_two_posts_acts_in_one_at_a_time(staff):
@@ -107,14 +109,22 @@ def test_a_person_with_two_posts_acts_in_one_at_a_time(staff):
 
     account = staff.accounts["office"]
     with writing(staff.actor, "挂职"):
-        second = Employment(person=account.person, unit=staff.other_bureau, title="副局长", valid_from=date(2020, 1, 1))
+        second = Employment(
+            person=account.person, unit=staff.other_bureau, title="副局长", valid_from=date(2020, 1, 1)
+        )
         second.save()
         RoleGrant(
-            employment=second, role=Role.COUNTY_HEAD, valid_from=date(2020, 1, 1), granted_by="甲", approved_by="乙"
+            employment=second,
+            role=Role.COUNTY_HEAD,
+            valid_from=date(2020, 1, 1),
+            granted_by="甲",
+            approved_by="乙",
         ).save()
     bureau, county = actor_of(account), actor_of(account, second.pk)
     assert (bureau.sees_all, bureau.is_county) == (True, False)
     assert (county.sees_all, county.is_county, county.region_ids) == (False, True, {staff.other.pk})
     assert county.can(Can.SIGN_MONTH) and not county.can(Can.GIVE_FIGURES)
     stranger = staff.actor_as("leader").employment_id
-    assert actor_of(account, stranger).employment_id == bureau.employment_id  # somebody else's post is not taken
+    assert (
+        actor_of(account, stranger).employment_id == bureau.employment_id
+    )  # somebody else's post is not taken

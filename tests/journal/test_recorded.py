@@ -18,7 +18,13 @@ from keshu.rules.models import CalendarDay, Rule
 @pytest.mark.django_db
 def test_as_of_gives_the_row_as_it_was(actor):
     with writing(actor, "建"):
-        rule = Rule(kind="deadline", code="monthly", name="月报", valid_from=date(2026, 1, 1), data={"day": 10, "time": "17:30"})
+        rule = Rule(
+            kind="deadline",
+            code="monthly",
+            name="月报",
+            valid_from=date(2026, 1, 1),
+            data={"day": 10, "time": "17:30"},
+        )
         rule.save()
     with writing(actor, "改"):
         rule.data = {"day": 8}
@@ -61,7 +67,11 @@ class Replays(TestCase):
     @given(
         st.lists(
             st.lists(
-                st.tuples(st.integers(0, 4), st.one_of(st.none(), st.booleans()), st.text("甲乙\n'\"\\<&é𠮷 ", max_size=6)),
+                st.tuples(
+                    st.integers(0, 4),
+                    st.one_of(st.none(), st.booleans()),
+                    st.text("甲乙\n'\"\\<&é𠮷 ", max_size=6),
+                ),
                 min_size=1,
                 max_size=4,
             ),

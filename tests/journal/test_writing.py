@@ -171,7 +171,18 @@ def test_the_whole_history_erased_is_found(actor):
 def test_stamped_rows_are_part_of_the_chain(actor):
     def move(number: int) -> list[Move]:
         return [
-            Move(model="x", object_pk=1, procedure="p", version="1", action="a", before="", after="b", at=clock.now(), actor_name="", revision=number)
+            Move(
+                model="x",
+                object_pk=1,
+                procedure="p",
+                version="1",
+                action="a",
+                before="",
+                after="b",
+                at=clock.now(),
+                actor_name="",
+                revision=number,
+            )
         ]
 
     with writing(actor, "盖号") as block:

@@ -42,9 +42,16 @@ ASK = Procedure(
             effect=stamp_it,
         ),
         Transition(
-            "refuse", "退回", frozenset({"asked"}), "refused", lambda actor, record: actor.can(Can.SIGN_MONTH), note_required=True
+            "refuse",
+            "退回",
+            frozenset({"asked"}),
+            "refused",
+            lambda actor, record: actor.can(Can.SIGN_MONTH),
+            note_required=True,
         ),
-        Transition("reopen", "重提", frozenset({"refused", "taken_back"}), "asked", lambda actor, record: True),
+        Transition(
+            "reopen", "重提", frozenset({"refused", "taken_back"}), "asked", lambda actor, record: True
+        ),
     ),
 )
 
@@ -71,10 +78,18 @@ def test_a_move_changes_the_state_leaves_an_entry_and_takes_one_revision(staff):
     assert (moved.state, moved.decision) == ("approved", "林守一：同意")
     assert moments.latest() == before + 1
     (entry,) = moves_of(row)
-    assert (entry.before, entry.after, entry.action, entry.actor_name) == ("asked", "approved", "approve", "林守一")
+    assert (entry.before, entry.after, entry.action, entry.actor_name) == (
+        "asked",
+        "approved",
+        "approve",
+        "林守一",
+    )
     assert (entry.procedure, entry.version, entry.note, entry.evidence) == ("请示", "3", "同意", ["sha256:1"])
     assert entry.revision == moments.latest()
-    assert HistoryRow.objects.get(model="directory.GrantRequest", revision=entry.revision).data["state"] == "approved"
+    assert (
+        HistoryRow.objects.get(model="directory.GrantRequest", revision=entry.revision).data["state"]
+        == "approved"
+    )
     assert list(moments.broken_links(("procedure.Move",))) == []
 
 
@@ -133,7 +148,12 @@ def test_an_effect_that_fails_takes_the_move_down(staff):
     def fails(record, actor, note):
         raise MoveRefused("没有配套。")
 
-    broken = Procedure("请示", "3", ASK.states, (Transition("approve", "批准", frozenset({"asked"}), "approved", lambda a, r: True, effect=fails),))
+    broken = Procedure(
+        "请示",
+        "3",
+        ASK.states,
+        (Transition("approve", "批准", frozenset({"asked"}), "approved", lambda a, r: True, effect=fails),),
+    )
     row = paper(staff)
     with pytest.raises(MoveRefused, match="没有配套"):
         move(row, "approve", CHIEF, procedure=broken)

@@ -18,7 +18,12 @@ def rules(actor):
     with writing(actor, "定规则"):
         for valid_from, valid_to, day in ((FIRST, date(2025, 12, 31), 10), (SECOND, None, 8)):
             Rule(
-                kind="deadline", code="monthly", name="月报期限", valid_from=valid_from, valid_to=valid_to, data={"day": day}
+                kind="deadline",
+                code="monthly",
+                name="月报期限",
+                valid_from=valid_from,
+                valid_to=valid_to,
+                data={"day": day},
             ).save()
 
 
@@ -49,7 +54,9 @@ def test_another_kind_or_code_is_another_rule(rules):
 
 def test_of_two_that_hold_the_later_begun_wins(rules, actor):
     with writing(actor, "新办法"):
-        Rule(kind="deadline", code="monthly", name="新办法", valid_from=date(2026, 9, 1), data={"day": 5}).save()
+        Rule(
+            kind="deadline", code="monthly", name="新办法", valid_from=date(2026, 9, 1), data={"day": 5}
+        ).save()
     assert in_force("deadline", "monthly", date(2026, 8, 31)).data == {"day": 8}
     assert in_force("deadline", "monthly", date(2026, 9, 1)).data == {"day": 5}
 

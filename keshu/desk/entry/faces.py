@@ -37,6 +37,8 @@ class RowFace:
     is_child: bool
     #: How many rows share one cell of remarks; 0 where the cell above is shared.
     span: int
+    #: The row whose cell of remarks speaks of this one.
+    group: int
     #: (page, fragment) of the traces of what stands around the typed figure.
     before_door: tuple[str, str] | None
     last_year_door: tuple[str, str] | None
@@ -64,6 +66,7 @@ def faces(content: Content) -> list[RowFace]:
     """The rows of a sheet in order; a section's title stands on its first row."""
     made = []
     section = None
+    leader = 0
     groups = {group[0].row.pk: group for group in _groups(content.entries)}
     doors = Doors(Asked())
     for entry in content.entries:
@@ -76,6 +79,7 @@ def faces(content: Content) -> list[RowFace]:
         if line.value is not None:  # typed, but what stood before is not known: the other reading waits for that
             waiting = content.past.before_missing.get(row.pk, "")
         group = groups.get(row.pk, [])
+        leader = row.pk if group else leader
         remarks = _remarks(content, group)
         severity = content.examination.severity(row.pk)
         made.append(
@@ -91,6 +95,7 @@ def faces(content: Content) -> list[RowFace]:
                 severity.value if severity else "",
                 bool(row.parent_id or row.whole_id),
                 len(group),
+                leader,
                 _door(doors, content, row, content.past.before.get(row.pk), content.past.previous),
                 _door(doors, content, row, content.past.last_year.get(row.pk), content.period.previous_year()),
                 None if row.is_typed else _door(doors, content, row, line.value, content.period),

@@ -86,6 +86,7 @@ def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResp
         "crumbs": [{"label": "填报"}, {"label": f"{found.region.short_name} {stretch.label}"}],
         "asof": _asof(found, stretch),
         "single_label": f"{stretch.short_label}{'' if stretch.months > 1 else '当月'}",
+        "before_label": "上月累计" if found.form.frequency == Form.Frequency.MONTH else "上期累计",
         "total_label": f"{stretch.to_date().short_label}累计",
     }
     return render(request, "entry/sheet.html", context)

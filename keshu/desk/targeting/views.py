@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from keshu.desk.guard import address, needs
+from keshu.desk.limits import UPLOAD, limited
 from keshu.directory.actors import Can
 from keshu.figures.book import book
 from keshu.figures.canonical import number
@@ -107,6 +108,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(Can.SET_TARGETS)
+@limited(UPLOAD)
 def upload(request: HttpRequest) -> HttpResponse:
     """Read an uploaded file and show what it would change; nothing is written yet."""
     uploaded = request.FILES.get("file")

@@ -102,9 +102,10 @@ def _record_estimates(sheet: Sheet, rows: list[FormRow], cells: dict[int, Cell],
 def retract(sheet: Sheet, rows: Collection[int] | None, why: str) -> None:
     """Take values back: of the named rows, or of all (None). ``why`` (已退回, 未报) stands in their place. Inside a move."""
     changes = []
+    release = release_of(sheet.form).pk
     for row in rows_of(sheet.form):
         if row.is_typed and (rows is None or row.pk in rows):
-            changes += [_change(sheet, row, period, None, missing=why) for period in _periods(sheet, row)]
+            changes += [_change(sheet, row, period, release, missing=why) for period in _periods(sheet, row)]
     held = standing(change.key for change in changes)
     record_values(current(), [change for change in changes if change.key in held])
 
@@ -112,9 +113,10 @@ def retract(sheet: Sheet, rows: Collection[int] | None, why: str) -> None:
 def verify(sheet: Sheet, actor: Actor) -> None:
     """Write who verified beside every value of the sheet as it stands. Inside a move."""
     changes = []
+    release = release_of(sheet.form).pk
     for row in rows_of(sheet.form):
         if row.is_typed:
-            changes += [_change(sheet, row, period, None) for period in _periods(sheet, row)]
+            changes += [_change(sheet, row, period, release) for period in _periods(sheet, row)]
     held = standing(change.key for change in changes)
     by = _entered_by(sheet)
     record_values(
@@ -145,13 +147,14 @@ def _periods(sheet: Sheet, row: FormRow) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _change(sheet: Sheet, row: FormRow, period: str, scaled: int | None, missing: str = "") -> ValueChange:
+def _change(sheet: Sheet, row: FormRow, period: str, release: int, missing: str = "") -> ValueChange:
+    """A change that takes the value away; where a value stands it says under which key."""
     return ValueChange(
         measure_id=row.measure_id,
         subject_id=sheet.region_id,
         period=period,
-        release_id=release_of(sheet.form).pk,
-        scaled=scaled,
+        release_id=release,
+        scaled=None,
         missing=missing,
         origin=ORIGIN,
         origin_pk=sheet.pk,

@@ -15,11 +15,19 @@ pytestmark = pytest.mark.django_db
 
 
 def act(staff, who, username, **form):
-    return staff.client(who).post(reverse("desk:account_act", args=[staff.accounts[username].pk]), form, follow=True)
+    return staff.client(who).post(
+        reverse("desk:account_act", args=[staff.accounts[username].pk]), form, follow=True
+    )
 
 
 def new(staff, **form):
-    typed = {"username": "wangxin", "name": "王 新", "unit": staff.county_bureau.pk, "title": "统计员", "phone": "13912345678"}
+    typed = {
+        "username": "wangxin",
+        "name": "王 新",
+        "unit": staff.county_bureau.pk,
+        "title": "统计员",
+        "phone": "13912345678",
+    }
     return staff.client("system_admin").post(reverse("desk:account_new"), {**typed, **form})
 
 
@@ -30,7 +38,7 @@ def first_password(answer):
 def test_an_account_is_opened_with_person_unit_and_post(staff):
     answer = new(staff)
     assert answer.status_code == 200
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     account = Account.objects.get(username="wangxin")
     assert (account.person.name, account.must_change) == ("王新", True)
     post = account.person.posts.get()
@@ -120,20 +128,35 @@ def test_another_post_is_added(staff):
 
 
 def test_phones_are_masked_until_somebody_says_why(staff):
-    page = staff.client("system_admin").get(reverse("desk:account", args=[staff.accounts["planning"].pk])).content.decode()
+    page = (
+        staff.client("system_admin")
+        .get(reverse("desk:account", args=[staff.accounts["planning"].pk]))
+        .content.decode()
+    )
     assert "138****1234" in page and "13800001234" not in page
     listed = staff.client("system_admin").get(reverse("desk:accounts")).content.decode()
     assert "138****1234" in listed and "13800001234" not in listed
-    assert "13800001234" not in act(staff, "system_admin", "planning", act="phone", reason=" ").content.decode()
+    assert (
+        "13800001234" not in act(staff, "system_admin", "planning", act="phone", reason=" ").content.decode()
+    )
     assert AuditEntry.objects.count() == 0
-    assert "13800001234" in act(staff, "system_admin", "planning", act="phone", reason="通知开会").content.decode()
+    assert (
+        "13800001234"
+        in act(staff, "system_admin", "planning", act="phone", reason="通知开会").content.decode()
+    )
     entry = AuditEntry.objects.get()
     assert (entry.kind, entry.detail) == ("看全文", {"看什么": "电话", "事由": "通知开会"})
 
 
 @pytest.mark.parametrize(
     ("phone", "masked"),
-    [("13800001234", "138****1234"), ("0579-8123456", "057****3456"), ("81234", "***34"), ("12", "12"), ("", "")],
+    [
+        ("13800001234", "138****1234"),
+        ("0579-8123456", "057****3456"),
+        ("81234", "***34"),
+        ("12", "12"),
+        ("", ""),
+    ],
 )
 def test_a_masked_phone(phone, masked):
     assert masked_phone(phone) == masked

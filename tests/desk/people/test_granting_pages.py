@@ -16,8 +16,8 @@ def post(staff):
         return staff.hire("newcomer", staff.county_bureau).person.posts.get()
 
 
-def ask(staff, post, **form):
-    typed = {"post": post.pk, "role": "county_filler", "reason": "青科〔2026〕1号", **form}
+def ask(staff, employment, **form):
+    typed = {"post": employment.pk, "role": "county_filler", "reason": "青科〔2026〕1号", **form}
     return staff.client("system_admin").post(reverse("desk:grant_ask"), typed, follow=True).content.decode()
 
 

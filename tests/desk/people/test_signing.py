@@ -82,7 +82,9 @@ def test_a_right_password_forgets_the_wrong_ones_before(staff):
 
 
 def test_the_way_back_after_signing_in_stays_in_the_house(staff):
-    assert sign_in(staff.client(), "leader", next="/desk/search/?q=研发")["Location"].startswith("/desk/search/")
+    assert sign_in(staff.client(), "leader", next="/desk/search/?q=研发")["Location"].startswith(
+        "/desk/search/"
+    )
     for outside in ("https://example.com/", "//example.com/", "javascript:alert(1)"):
         assert sign_in(staff.client(), "leader", next=outside)["Location"] == "/desk/"
 
@@ -138,10 +140,16 @@ def test_changing_the_password_ends_the_sessions_elsewhere(staff):
 def test_switching_the_post_changes_what_may_be_done(staff):
     account = staff.accounts["office"]
     with writing(staff.actor, "挂职"):
-        second = Employment(person=account.person, unit=staff.county_bureau, title="副局长", valid_from=date(2020, 1, 1))
+        second = Employment(
+            person=account.person, unit=staff.county_bureau, title="副局长", valid_from=date(2020, 1, 1)
+        )
         second.save()
         RoleGrant(
-            employment=second, role=Role.COUNTY_HEAD, valid_from=date(2020, 1, 1), granted_by="甲", approved_by="乙"
+            employment=second,
+            role=Role.COUNTY_HEAD,
+            valid_from=date(2020, 1, 1),
+            granted_by="甲",
+            approved_by="乙",
         ).save()
     client = staff.client("office")
     assert "副局长" in client.get("/desk/search/").content.decode()

@@ -4,29 +4,41 @@
 
   const table = document.getElementById('en');
   if (!table) return;
+  const Keshu = window.Keshu;
   const foot = document.getElementById('en-foot');
   const saved = document.getElementById('en-saved');
   const storeKey = 'keshu.entry.' + table.dataset.keyStore;
   const token = (document.querySelector('input[name=csrfmiddlewaretoken]') || {}).value || '';
-  const reasons = Array.from(document.querySelectorAll('#en-reasons option'), function (o) { return o.value; });
-  let queue = Promise.resolve();
+  const picks = table.querySelector('[data-pick]');
+  const reasons = picks ? Array.from(picks.options, function (o) { return o.value; }).filter(function (v) { return v && v !== 'zero' && v !== 'note'; }) : [];
+  const PAUSE = 800, RETRY = 15000;
+  let queue = Promise.resolve(), timer = 0;
 
-  function rowOf(node) { return node.closest('tr[data-row]'); }
+  function lineOf(row) { return document.getElementById('row-' + row); }
+  function rowOf(node) { return node.closest('tr[data-row]').dataset.row; }
   function inputs() { return Array.from(table.querySelectorAll('input.en-cell[data-text]')); }
+  function columnOf(input) { return input.hasAttribute('data-estimate') ? Array.from(table.querySelectorAll('input[data-estimate]')) : inputs(); }
 
-  /* --- what waits on this machine ---------------------------------------------------------------------------------- */
+  /* --- what waits on this machine: one entry per row, with the version its writer saw ------------------------------- */
 
   function waiting() { try { return JSON.parse(localStorage.getItem(storeKey) || '{}'); } catch (e) { return {}; } }
-  function keep(row, body) {
-    const all = waiting();
-    all[row] = Object.assign(all[row] || {}, body);
-    try { localStorage.setItem(storeKey, JSON.stringify(all)); } catch (e) { /* private window: the page keeps it */ }
-    saved.textContent = '已存在本机，联网后送出';
+  function store(all) {
+    try { if (Object.keys(all).length) localStorage.setItem(storeKey, JSON.stringify(all)); else localStorage.removeItem(storeKey); } catch (e) { /* private window: the page keeps it */ }
   }
-  function drop(row) {
-    const all = waiting();
-    delete all[row];
-    if (Object.keys(all).length) localStorage.setItem(storeKey, JSON.stringify(all)); else localStorage.removeItem(storeKey);
+  /** A number, a zero and a reason take each other's place; a note and an estimate stand beside them. */
+  function merged(old, body) {
+    const kept = Object.assign({}, old);
+    if (body.text !== undefined || body.zero || body.absence !== undefined) { delete kept.text; delete kept.zero; delete kept.absence; }
+    return Object.assign(kept, body);
+  }
+  function keep(row, body, version, words) {
+    const all = waiting(), old = all[row];
+    all[row] = { body: merged(old ? old.body : {}, body), version: old ? old.version : version };
+    store(all);
+    const input = lineOf(row).querySelector('input[data-text]');
+    if (input) input.classList.add('is-waiting');
+    saved.textContent = words || '已存在本机，联网后送出';
+    Keshu.announce(saved.textContent);
   }
 
   /* --- sending ------------------------------------------------------------------------------------------------------ */
@@ -38,103 +50,164 @@
     });
   }
 
-  function send(row, body) {
+  /** Sends one change after those before it. What does not arrive stays on this machine. */
+  function send(row, body, seen) {
     queue = queue.then(function () {
-      const line = table.querySelector('tr[data-row="' + row + '"]');
-      const version = line ? Number(line.dataset.version) : 0;
+      const line = lineOf(row), all = waiting(), kept = all[row];
+      if (kept) {  // an earlier change of this row did not arrive: both go together, the later one holds
+        body = merged(kept.body, body);
+        if (seen === undefined) seen = kept.version;
+        delete all[row];
+        store(all);
+      }
+      const version = seen === undefined ? Number(line.dataset.version) : seen;
       return post(table.dataset.cell, Object.assign({ row: row, version: version }, body)).then(function (answer) {
+        const json = (answer.headers.get('Content-Type') || '').indexOf('json') >= 0;
+        if (!json || answer.redirected) { keep(row, body, version, '没有存上（可能已退出登录），写的已存在本机，重新登录后送出'); return; }
         return answer.json().then(function (data) {
-          drop(row);
-          if (answer.ok) return show(data);
-          if (answer.status === 409 && line) line.dataset.version = data.version;
-          window.Keshu.note(data.problem || '没有存上，您写的还在。', '', 'late');
+          if (answer.ok) { show(data); return; }
+          if (answer.status === 409) { conflict(row, body, data); return; }
+          saved.textContent = '没有存上';
+          Keshu.note(data.problem || '没有存上，您写的还在。', '', 'late');
         });
-      }).catch(function () { keep(row, body); });
+      }, function () { keep(row, body, version); });
     });
     return queue;
   }
 
+  function fill(face, line, force) {
+    const single = line.querySelector('[data-single]'), total = line.querySelector('[data-cumulative]');
+    if (single) single.textContent = face.single;
+    if (total) total.textContent = face.cumulative;
+    line.dataset.version = face.version;
+    line.dataset.note = face.note;
+    [['[data-text]', face.text || face.absence], ['[data-estimate]', face.estimate]].forEach(function (pair) {
+      const input = line.querySelector('input' + pair[0]);
+      if (!input) return;
+      const typing = document.activeElement === input && input.dataset.sent !== input.value;
+      if (force || !typing && !line.querySelector('.en-conflict')) { input.value = pair[1]; input.dataset.sent = pair[1]; }
+    });
+    const input = line.querySelector('input[data-text]'), zero = line.querySelector('[data-zero]'), blank = line.querySelector('[data-blank]');
+    if (input) {
+      input.classList.toggle('bad', face.severity === 'red');
+      input.classList.toggle('warn', face.severity === 'amber');
+      input.classList.remove('is-waiting');
+    }
+    if (zero) zero.hidden = !face.zero;
+    if (blank) blank.hidden = Boolean(face.text || face.absence);
+    const remarks = line.querySelector('[data-remarks]');
+    if (remarks && face.remarks !== null && !remarks.querySelector('input')) remarks.innerHTML = face.remarks;
+  }
+
   function show(data) {
     saved.textContent = '✓ 已存 ' + data.saved;
-    Object.keys(data.rows).forEach(function (pk) {
-      const line = table.querySelector('tr[data-row="' + pk + '"]');
-      if (!line) return;
-      const face = data.rows[pk];
-      line.dataset.version = face.version;
-      line.dataset.severity = face.severity;
-      line.dataset.note = face.note;
-      const single = line.querySelector('[data-single]'), total = line.querySelector('[data-cumulative]');
-      if (single) single.textContent = face.single;
-      if (total) total.textContent = face.cumulative;
-      const input = line.querySelector('input[data-text]');
-      if (input) {
-        if (document.activeElement !== input || input.dataset.sent === input.value) input.value = face.text || face.absence;
-        input.classList.toggle('bad', face.severity === 'red');
-        input.classList.toggle('warn', face.severity === 'amber');
-        const zero = line.querySelector('[data-zero]');
-        if (zero) zero.hidden = !face.zero;
-      }
-      line.querySelector('[data-remarks]').innerHTML = face.remarks;
-    });
+    Object.keys(data.rows).forEach(function (pk) { const line = lineOf(pk); if (line) fill(data.rows[pk], line, false); });
     ['done', 'of', 'red', 'amber', 'empty'].forEach(function (name) {
       const node = foot.querySelector('[data-' + name + ']'), box = foot.querySelector('[data-' + name + '-box]');
       if (node) node.textContent = data.foot[name];
       if (box) box.hidden = !data.foot[name];
     });
     foot.dataset.first = data.foot.first_open === null ? '' : data.foot.first_open;
+    foot.dataset.left = data.foot.left;
   }
+
+  /* --- two at once: the second sees what changed and keeps what was written ------------------------------------------ */
+
+  function conflict(row, body, data) {
+    const line = lineOf(row), home = line.querySelector('.en-in');
+    const old = home.querySelector('.en-conflict');
+    if (old) old.remove();
+    const box = Keshu.element('div', 'en-conflict', data.problem + ' ');
+    box.setAttribute('role', 'alert');
+    const mine = Keshu.element('button', 'ks-link', '用我的'), theirs = Keshu.element('button', 'ks-link', '用对方的');
+    mine.type = theirs.type = 'button';
+    mine.addEventListener('click', function () { box.remove(); send(row, body, data.rows[row].version); });
+    theirs.addEventListener('click', function () { box.remove(); fill(data.rows[row], line, true); show(data); });
+    box.append(mine, theirs);
+    home.appendChild(box);
+    line.dataset.version = data.rows[row].version;
+    saved.textContent = '有一格两个人都改了，没有存';
+  }
+
+  /* --- typing --------------------------------------------------------------------------------------------------------- */
 
   function commit(input) {
+    window.clearTimeout(timer);
     const text = input.value.trim();
-    if (text === input.defaultValue.trim() && input.dataset.sent === undefined) return;
-    if (input.dataset.sent === text) return;
-    input.dataset.sent = input.value = text;
-    const row = rowOf(input).dataset.row;
-    if (input.hasAttribute('data-estimate')) send(row, { estimate: text });
-    else if (reasons.indexOf(text) >= 0) send(row, { absence: text });
-    else send(row, text === '' ? { text: '', absence: '' } : { text: text });
+    if (text === (input.dataset.sent !== undefined ? input.dataset.sent : input.defaultValue.trim())) return;
+    input.dataset.sent = text;
+    if (input.hasAttribute('data-estimate')) send(rowOf(input), { estimate: text });
+    else if (reasons.indexOf(text) >= 0) send(rowOf(input), { absence: text });
+    else send(rowOf(input), text === '' ? { text: '', absence: '' } : { text: text });
   }
 
-  /* --- keyboard ----------------------------------------------------------------------------------------------------- */
-
   function go(from, step) {
-    const all = inputs(), next = all[all.indexOf(from) + step];
+    const all = columnOf(from), next = all[all.indexOf(from) + step];
     if (next) { next.focus(); next.select(); }
   }
 
+  function zeroAt(input) {
+    input.dataset.sent = input.value;
+    return send(rowOf(input), { zero: true });
+  }
+
+  function isCell(node) { return node instanceof HTMLInputElement && node.classList.contains('en-cell'); }
+
+  table.addEventListener('focusin', function (event) { if (isCell(event.target)) event.target.dataset.before = event.target.value; });
+  table.addEventListener('input', function (event) {
+    if (!isCell(event.target)) return;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(function () { if (event.target.isConnected) commit(event.target); }, PAUSE);
+  });
+  table.addEventListener('focusout', function (event) { if (isCell(event.target)) commit(event.target); });
   table.addEventListener('keydown', function (event) {
     const input = event.target;
-    if (!(input instanceof HTMLInputElement) || !input.classList.contains('en-cell')) return;
-    if (event.key === 'Enter' || event.key === 'ArrowDown') { event.preventDefault(); commit(input); go(input, 1); }
-    else if (event.key === 'ArrowUp') { event.preventDefault(); commit(input); go(input, -1); }
-    else if (event.key === 'Escape') { input.value = input.dataset.sent !== undefined ? input.dataset.sent : input.defaultValue; input.select(); }
-    else if ((event.key === 'z' || event.key === 'Z') && !event.ctrlKey && !event.metaKey && input.hasAttribute('data-text')) {
-      event.preventDefault();
-      input.dataset.sent = input.value;
-      send(rowOf(input).dataset.row, { zero: true }).then(function () { go(input, 1); });
-    }
-  });
-  table.addEventListener('focusout', function (event) {
-    if (event.target instanceof HTMLInputElement && event.target.classList.contains('en-cell')) commit(event.target);
-  });
-  table.addEventListener('paste', function (event) {
-    const input = event.target, text = (event.clipboardData || { getData: function () { return ''; } }).getData('text');
-    if (!(input instanceof HTMLInputElement) || !input.hasAttribute('data-text') || !/\n/.test(text.trim())) return;
-    event.preventDefault();
-    const texts = text.replace(/\r/g, '').replace(/\n$/, '').split('\n').map(function (l) { return l.split('\t')[0]; });
-    queue = queue.then(function () {
-      return post(table.dataset.paste, { row: rowOf(input).dataset.row, texts: texts }).then(function (answer) {
-        return answer.json().then(function (data) {
-          if (!answer.ok) { window.Keshu.note(data.problem, '', 'late'); return; }
-          inputs().forEach(function (one) { delete one.dataset.sent; });
-          input.blur();
-          show(data);
-        });
-      });
-    });
+    if (!isCell(input) || event.ctrlKey || event.metaKey) return;
+    const key = event.code === 'KeyZ' ? 'z' : event.code === 'KeyN' ? 'n' : event.key;  // a Chinese input method hides the letter
+    if (event.altKey && key === 'ArrowDown') {
+      const pick = input.parentElement.querySelector('[data-pick]');
+      if (pick) { event.preventDefault(); pick.focus(); if (pick.showPicker) { try { pick.showPicker(); } catch (e) { /* it has the focus */ } } }
+    } else if (key === 'Enter' || key === 'ArrowDown') { event.preventDefault(); commit(input); go(input, 1); }
+    else if (key === 'ArrowUp') { event.preventDefault(); commit(input); go(input, -1); }
+    else if (key === 'Escape') { event.preventDefault(); event.stopPropagation(); input.value = input.dataset.before || ''; commit(input); input.select(); }
+    else if (key === 'z' && input.hasAttribute('data-text')) { event.preventDefault(); zeroAt(input).then(function () { go(input, 1); }); }
+    else if (key === 'n') { event.preventDefault(); commit(input); askNote(rowOf(input), null); }
   });
 
-  /* --- buttons ------------------------------------------------------------------------------------------------------ */
+  table.addEventListener('paste', function (event) {
+    const input = event.target, text = (event.clipboardData || { getData: function () { return ''; } }).getData('text');
+    if (!isCell(input) || !input.hasAttribute('data-text') || !/\n/.test(text.trim())) return;
+    event.preventDefault();
+    const texts = text.replace(/\r/g, '').replace(/\n$/, '').split('\n').map(function (l) { return l.split('\t')[0]; });
+    whole(table.dataset.paste, { row: rowOf(input), texts: texts }, '贴了 ' + texts.length + ' 行');
+  });
+
+  /** A change of many cells at once: all or nothing, never kept for later. */
+  function whole(url, body, said) {
+    queue = queue.then(function () {
+      return post(url, body).then(function (answer) {
+        return answer.json().then(function (data) {
+          if (!answer.ok) { Keshu.note(data.problem, '', 'late'); return; }
+          inputs().forEach(function (one) { one.dataset.sent = one.value; });
+          show(data);
+          Keshu.announce(said);
+        });
+      }).catch(function () { Keshu.note('没有连上服务器，一格也没有改。', '连上以后再来一次。', 'late'); });
+    });
+  }
+
+  /* --- reasons, notes, proposals ----------------------------------------------------------------------------------------- */
+
+  table.addEventListener('change', function (event) {
+    const pick = event.target;
+    if (!(pick instanceof HTMLSelectElement) || !pick.value) return;
+    const input = pick.parentElement.querySelector('input[data-text]'), chosen = pick.value;
+    pick.value = '';
+    if (chosen === 'zero') zeroAt(input);
+    else if (chosen === 'note') { askNote(rowOf(input), null); return; }
+    else { input.value = chosen; commit(input); }
+    input.focus();
+  });
 
   table.addEventListener('click', function (event) {
     const button = event.target instanceof Element ? event.target.closest('[data-propose], [data-note-for]') : null;
@@ -144,45 +217,81 @@
   });
 
   function askNote(row, button) {
-    const line = table.querySelector('tr[data-row="' + row + '"]');
-    const box = document.createElement('input');
-    box.className = 'ks-input';
+    const line = lineOf(row), home = lineOf(line.dataset.group).querySelector('[data-remarks]');
+    const box = Keshu.element('input', 'ks-input');
     box.maxLength = 200;
     box.value = line.dataset.note || '';
-    box.setAttribute('aria-label', '说明');
-    box.placeholder = '说明，随数一起走；回车存';
-    button.replaceWith(box);
+    box.setAttribute('aria-label', line.querySelector('th').textContent + ' 的说明');
+    box.placeholder = '说明，随数一起走；回车存，Esc 不存';
+    if (button) button.replaceWith(box); else home.appendChild(box);
     box.focus();
     let done = false;
-    function store() { if (!done) { done = true; send(row, { note: box.value }); } }
-    box.addEventListener('keydown', function (event) { if (event.key === 'Enter') { event.preventDefault(); store(); } event.stopPropagation(); });
-    box.addEventListener('blur', store);
+    function close(keepIt) {
+      if (done) return;
+      done = true;
+      const words = box.value, changed = words.trim() !== (line.dataset.note || '');
+      box.remove();
+      if (keepIt && changed) send(row, { note: words });
+      else if (button) send(row, {});
+      const input = line.querySelector('input.en-cell');
+      if (input) input.focus();
+    }
+    box.addEventListener('keydown', function (event) {
+      event.stopPropagation();
+      if (event.key === 'Enter' && !event.isComposing) { event.preventDefault(); close(true); }
+      else if (event.key === 'Escape') { event.preventDefault(); close(false); }
+    });
+    box.addEventListener('blur', function () { close(true); });
   }
 
+  /* --- the foot --------------------------------------------------------------------------------------------------------- */
+
   function jump() {
-    const line = foot.dataset.first && document.getElementById('row-' + foot.dataset.first);
-    if (!line) { window.Keshu.announce('没有待处理的了'); return; }
+    const line = foot.dataset.first && lineOf(foot.dataset.first);
+    if (!line) { Keshu.announce('没有待处理的了'); return; }
     table.querySelectorAll('.is-target').forEach(function (old) { old.classList.remove('is-target'); });
     line.classList.add('is-target');
     line.scrollIntoView({ block: 'center' });
     const input = line.querySelector('input.en-cell');
     if (input) { input.focus(); input.select(); }
   }
-  const next = document.getElementById('en-next'), zero = document.getElementById('en-all-zero');
-  if (next) next.addEventListener('click', jump);
+
+  const next = document.getElementById('en-next'), zero = document.getElementById('en-all-zero'), act = document.getElementById('en-act');
+  if (next) next.addEventListener('click', function () { queue.then(jump); });
   if (zero) zero.addEventListener('click', function () {
     if (!zero.dataset.sure) { zero.dataset.sure = '1'; zero.textContent = '空着的全报零，再按一次'; return; }
     delete zero.dataset.sure;
     zero.textContent = '全表零报告';
-    queue = queue.then(function () {
-      return post(table.dataset.zero, {}).then(function (a) { return a.json().then(function (d) { if (a.ok) show(d); else window.Keshu.note(d.problem, '', 'late'); }); });
+    whole(table.dataset.zero, {}, '空着的都已零报告');
+  });
+  if (act) act.addEventListener('submit', function (event) {
+    const button = event.submitter;
+    if (!button || !button.hasAttribute('data-onward') || button.dataset.ready) return;
+    event.preventDefault();
+    queue.then(function () {
+      const unsent = Object.keys(waiting()).length, left = Number(foot.dataset.left);
+      if (unsent) { Keshu.note('有 ' + unsent + ' 格还在本机，没有送到。', '连上以后再' + button.textContent + '。', 'late'); return; }
+      if (left) { Keshu.note('还差 ' + left + ' 处。', '已跳到第一处。', 'slow'); jump(); return; }
+      button.dataset.ready = '1';
+      act.requestSubmit(button);
     });
   });
-  if (/^#row-/.test(window.location.hash)) jump();
 
-  /* --- what was left from a broken connection ------------------------------------------------------------------------ */
+  /* --- what was left from a broken connection ------------------------------------------------------------------------------ */
 
-  function flush() { const all = waiting(); Object.keys(all).forEach(function (row) { send(row, all[row]); }); }
+  function flush() {
+    const all = waiting();
+    store({});
+    Object.keys(all).forEach(function (row) {
+      const line = lineOf(row), kept = all[row];
+      if (!line || !kept.body) return;
+      const input = line.querySelector('input[data-text]');
+      if (input && kept.body.text !== undefined) { input.value = kept.body.text; input.dataset.sent = kept.body.text; }
+      send(row, kept.body, kept.version);
+    });
+  }
   window.addEventListener('online', flush);
+  window.setInterval(function () { if (navigator.onLine && Object.keys(waiting()).length) flush(); }, RETRY);
   flush();
+  if (/^#row-/.test(window.location.hash)) jump();
 })();
