@@ -1,6 +1,5 @@
 """Building one column of a dispatch: figures of all regions, their ranks, the whole, and a row for each."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -244,7 +243,7 @@ class ColumnBuilder:
         difference = figure.is_ratio or any(m.nature == "rate" for m, _, _ in figure.numerator.parts)
         moved = change(figure.value, previous.value, difference)
         if difference and self.indicator.unit != "%":
-            return replace(moved, unit=self.indicator.unit)
+            return Change(moved.value, self.indicator.unit, moved.reason)
         return moved
 
     def total_row(

@@ -1,7 +1,7 @@
 """Evaluating an indicator for one subject and period: numerator, denominator, value, or the reason why there is none."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from keshu.figures.arithmetic.ratio import WIDE, ratio
 from keshu.figures.book import Book
@@ -13,8 +13,7 @@ from keshu.terms.period import Period
 ESTIMATE_NOT_COUNTED = "只有推算数"
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """A numerator or denominator: its value and the measured values it is made of."""
 
     value: Decimal | None
@@ -24,11 +23,12 @@ class Side:
     @property
     def releases(self) -> frozenset[int]:
         """The releases its values are of."""
+        if len(self.parts) == 1:
+            return frozenset(self.parts[0][2].releases)
         return frozenset(pk for _, _, value in self.parts for pk in value.releases)
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """An indicator's value for a subject and a data period, unrounded, with both sides and why it is missing."""
 
     indicator: Indicator
@@ -82,18 +82,21 @@ def side(
     """One side of an indicator. ``like`` asks for values of the releases another side was taken from, where these hold them."""
     parts: list[tuple[Measure, Period, Value]] = []
     env: dict[str, Decimal | None] = {}
+    missing = ""
     preferred = {measure.id: value.releases for measure, _, value in like.parts} if like else None
+    symbols = reader.book.symbols
     for name in expression.names:
-        measure = reader.book.symbols[name]
+        measure = symbols[name]
         releases = preferred.get(measure.id, ()) if preferred else ()
         value = reader.value(
             measure, subject, period, releases[0] if len(releases) == 1 else None, counted=True
         )
-        if not value.held and reader.sources(measure, subject, period):
-            value = Value(None, missing=ESTIMATE_NOT_COUNTED, period=value.period)
+        if value.value is None:
+            if reader.sources(measure, subject, period):
+                value = Value(None, missing=ESTIMATE_NOT_COUNTED, period=value.period)
+            missing = missing or f"{value.missing}（{measure.name}）"
         parts.append((measure, period, value))
         env[name] = value.value
-    missing = next((f"{value.missing}（{m.name}）" for m, _, value in parts if not value.held), "")
     return Side(expression.evaluate(env), tuple(parts), missing)
 
 

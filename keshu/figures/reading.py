@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from keshu.figures import cube
 from keshu.figures.book import Book
@@ -22,8 +23,7 @@ UNRELEASED, UNREPORTED, RETURNED, NO_DENOMINATOR, NOT_APPLICABLE = (
 )
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value with where it comes from: the releases it was taken or derived from, or why it is missing."""
 
     value: Decimal | None
@@ -74,9 +74,12 @@ class Reader:
         for measure in measures:
             codes.setdefault(frozenset(self._codes(measure, listed)), []).append(measure.pk)
         people = set(subjects)
+        met: set[int] = set()
         for wanted, measure_pks in codes.items():
-            self._cells.update(self.fetch(measure_pks, people, wanted))
-        missing = {held.release_id for cell in self._cells.values() for held in cell} - self._releases.keys()
+            fetched = self.fetch(measure_pks, people, wanted)
+            met.update(held.release_id for cell in fetched.values() for held in cell)
+            self._cells.update(fetched)
+        missing = met - self._releases.keys()
         if missing:
             self._releases.update({row.pk: row for row in Release.as_of(self.revision, missing)})
 
@@ -165,6 +168,11 @@ class Reader:
         """
         own = self._own(measure, period)
         found = self._held(measure.id, subject, own.code)
+        if len(found) == 1 and not (counted and found[0].estimated):  # nearly always
+            held = found[0]
+            return Value(
+                unscale(held.scaled, measure.decimals), (held.release_id,), held.estimated, "", "", own.code
+            )
         if counted and found:
             found = [held for held in found if not held.estimated]
         if release is not None:

@@ -155,7 +155,7 @@ def _whole(table: Dispatch, column: Column) -> str:
     name = "全市" if table.parent.level == "city" else table.parent.name
     if row.value is None:
         return f"{name}{heading.reason(row)}" if row.missing else ""
-    note = heading.total_note(table, column)
+    note = heading.total_note(column)
     return f"{name}{row_amount(row)}{f'（{note}）' if note else ''}"
 
 

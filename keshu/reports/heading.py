@@ -145,17 +145,16 @@ def mixed(table: Dispatch, shown: set[int] | None = None) -> list[Row]:
     return [row for row in kept(table.rows, shown) if row.mixes]
 
 
-def total_note(table: Dispatch, column: Column) -> str:
-    """What is in the figure of the whole: 含市本级，未含岚川县; a figure published for the whole says so itself."""
+def total_note(column: Column) -> str:
+    """What is in the figure of the whole: 含市本级，未含岚川县; a figure published for the whole says so itself. Zones reported
+    inside their county are named once under the table (:func:`inside_note`)."""
     if column.parent.held:
         return "本级公布数"
     total = column.total
     if total is None or total.value is None:
         return ""
-    added = [r.name for r in table.regions if not r.is_ranked and r.code in total.included]
-    absent = [out.name for out in total.left_out if out.name not in inside(table)]
-    clauses = [f"含{'、'.join(added)}" if added else "", f"未含{'、'.join(absent)}" if absent else ""]
-    return "，".join(filter(None, clauses))
+    zones = [out.name for out in total.left_out if out.reason.startswith("其中数")]
+    return total.note.removesuffix(f"{'、'.join(zones)}为其中数，不另加").rstrip("，") if zones else total.note
 
 
 def inside(table: Dispatch) -> list[str]:

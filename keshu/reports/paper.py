@@ -298,9 +298,9 @@ def _fill(cell: _Cell, content: TableCell, face: str = "") -> None:
     run = paragraph.add_run(content.text)
     if face:
         _face(run, face)
-    if content.second:
-        run.add_break()
-        small = paragraph.add_run(content.second)
+    for line in filter(None, content.second.split("\n")):
+        paragraph.add_run().add_break()
+        small = paragraph.add_run(line)
         small.font.size = Pt(8) if face else Pt(9)
     cell.vertical_alignment = 1  # type: ignore[assignment]
 

@@ -66,7 +66,8 @@ def printed_table(
     heads = []
     for column in columns:
         fixed = "已定" if column.indicator.period_rule == "annual" else ""
-        heads.append((column.indicator.short_name, f"{units[column.indicator.pk]}，{column.period.label}{fixed}"))
+        when = column.period.short_label if column.period.kind == "day" else column.period.label
+        heads.append((column.indicator.short_name, f"{units[column.indicator.pk]}\n{when}{fixed}"))
     lines = []
     for region in table.regions:
         whole = shown is None or region.pk in shown
@@ -77,7 +78,7 @@ def printed_table(
         PrintedCell("" if c.mean is None else indicator_amount(c.indicator, c.mean, units[c.indicator.pk]).text)
         for c in columns
     ]
-    wholes = [_whole(table, c, units[c.indicator.pk]) for c in columns]
+    wholes = [_whole(c, units[c.indicator.pk]) for c in columns]
     city = table.parent.level == Region.Level.CITY
     foot = [("县区均值" if table.level == "county" else "均值", means), ("全市" if city else table.parent.name, wholes)]
     return PrintedTable(heads, lines, foot)
@@ -104,11 +105,11 @@ def _amount_held(row: Row) -> str:
     return str(measure_amount(side.parts[0][0], side.value))
 
 
-def _whole(table: Dispatch, column: Column, unit: str) -> PrintedCell:
+def _whole(column: Column, unit: str) -> PrintedCell:
     row = column.total_row
     if row is None:
         return PrintedCell("")
     if row.value is None:
         return PrintedCell(row.missing.partition("（")[0], missing=True, level="none")
     text = row_amount(row, unit if is_money(row.indicator.unit) else None).text
-    return PrintedCell(text, place=heading.total_note(table, column))
+    return PrintedCell(text, place=heading.total_note(column))

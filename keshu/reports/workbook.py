@@ -130,7 +130,7 @@ def _table_sheet(
         for line, region in enumerate(seen, top + 2):
             row = by_key[(column.indicator.pk, region.pk)]
             _cells(sheet, line, at, row, unit, whole=shown is None or region.pk in shown)
-        _foot(sheet, table, top + 2 + len(seen), at, column, unit)
+        _foot(sheet, top + 2 + len(seen), at, column, unit)
     for line, region in enumerate(seen, top + 2):
         put(sheet, line, 1, region.name)
     put(sheet, top + 2 + len(seen), 1, "县区均值" if table.level == "county" else "均值")
@@ -172,7 +172,7 @@ def _cells(sheet: Worksheet, line: int, at: int, row: Row, unit: str, *, whole: 
         put(sheet, line, at + 3, "")
 
 
-def _foot(sheet: Worksheet, table: Dispatch, line: int, at: int, column: Column, unit: str) -> None:
+def _foot(sheet: Worksheet, line: int, at: int, column: Column, unit: str) -> None:
     """The mean of the ranked, and the whole with what is in it."""
     for offset in range(4):
         put(sheet, line, at + offset, "")
@@ -184,7 +184,7 @@ def _foot(sheet: Worksheet, table: Dispatch, line: int, at: int, column: Column,
         put(sheet, line + 1, at, *_rounded(column, whole.value, unit))
     elif whole is not None:
         put(sheet, line + 1, at, whole.missing)
-    note = heading.total_note(table, column)
+    note = heading.total_note(column)
     if note:
         put(sheet, line + 1, at + 1, note)
         sheet.merge_cells(start_row=line + 1, start_column=at + 1, end_row=line + 1, end_column=at + 3)

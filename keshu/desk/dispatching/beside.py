@@ -12,6 +12,7 @@ from keshu.desk.dispatching.sheet import Sheet
 from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move
 from keshu.figures.arithmetic.lamps import Lamp
 from keshu.figures.dispatch import Row
+from keshu.reports.heading import inside_note
 from keshu.terms.quantity import show_number
 
 # ---- 先行 -------------------------------------------------------------------------------------------------
@@ -193,9 +194,7 @@ def notes(sheet: Sheet) -> list[str]:
     if face.column.plan is not None and face.column.progress is not None:
         due = show_number(face.column.progress * HUNDRED, 1)
         found.append(f"{face.indicator.short_name}的竖线按{face.column.plan.name} {due}%")
-    inside = [called(region) for region in sheet.beside if region.part == "zone_inside"]
-    if inside:
-        found.append(f"{'、'.join(inside).replace('（其中）', '')}的数已在所在县（市、区）里，不另加")
+    found.append(inside_note(sheet.table))
     if sheet.sight.value_and_rank:
         found.append("别的地区只公布数值和位次")
     if sheet.sight.said:

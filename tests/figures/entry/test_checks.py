@@ -3,7 +3,7 @@
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keshu.figures.entry.checks import Line, Severity, examine
@@ -231,6 +231,7 @@ def test_a_declared_identity_is_checked_on_the_sheet():
 amounts = st.integers(min_value=-(10**9), max_value=10**9).map(lambda n: D(n).scaleb(-2))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(amounts, min_size=1, max_size=5))
 def test_a_split_is_open_exactly_when_it_does_not_add_up(parts):
     rows = [line(0, "合计", sum(parts))] + [line(n, f"部分{n}", part, part_of=0) for n, part in enumerate(parts, 1)]
@@ -239,6 +240,7 @@ def test_a_split_is_open_exactly_when_it_does_not_add_up(parts):
     assert len(only(examine(off), "split")) == 1
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(amounts, amounts)
 def test_cumulative_and_month_give_each_other(before, month):
     typed = line(1, "甲", month, before, typed="single")
