@@ -5,6 +5,7 @@ from django.db import connection
 
 from keshu.directory.actors import Actor, system
 from keshu.figures import book
+from tests.desk.staff import quick_passwords, staff  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access import ADMINS, ANONYMOUS, BUREAU, COUNTY, IN, OUT, TO_SIGN_IN, WHO, Route
-from tests.desk.staff import quick_passwords, staff  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent
 #: Views without a guard. A name more needs a reason.

@@ -25,7 +25,7 @@ from keshu.ledger.intake.heads import Column, Holds
 from keshu.ledger.intake.reading import open_table
 from keshu.terms import clock
 
-LEVELS = [level.value for level in Region.Level]
+LEVELS: list[str] = list(Region.Level.values)
 COLUMNS = (
     Column("code", ("代码", "区划代码", "code"), True, Holds.TEXT, "行政区划代码，保留前导零"),
     Column("name", ("名称", "地区", "name"), True, Holds.TEXT, "全称"),
@@ -97,7 +97,7 @@ def read_children(path: Path) -> Iterator[Listed]:
     if not path.is_file():
         raise NoSuchFile(f"没有文件“{path}”。请核对路径。")
     seen: dict[str, int] = {}
-    parts = {word: part.value for part in Region.Part for word in (part.value, part.label)}
+    parts = {str(word): str(value) for value, label in Region.Part.choices for word in (value, label)}
     with open_table(path, path.name, columns=COLUMNS) as table:
         assert table.head is not None
         for row in table.body():

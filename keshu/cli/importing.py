@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from keshu.directory.actors import system
 from keshu.figures.imports.applying import apply, forget
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.refused import write_refused_book
-from keshu.figures.imports.staging import open_batch, stage
+from keshu.figures.imports.staging import BatchState, open_batch, stage
 from keshu.figures.targets import apply_targets
 
 LISTED = 50
@@ -43,6 +44,9 @@ def figures(path: Path, options: argparse.Namespace) -> int:
         if not options.dry_run:
             outcome = apply(batch, actor)
             counts.update(new=outcome.new, changed=outcome.changed, identical=outcome.identical)
+    except BatchState as moved:  # somebody changed the same figures while the file was read
+        print(str(moved), file=sys.stderr)
+        return 1
     finally:
         if options.dry_run:
             forget(batch)

@@ -1,4 +1,4 @@
-"""The counties' monthly sheets of the demonstration's year: filled, reviewed, signed, verified; September as the mock day finds it."""
+"""The counties' monthly sheets of the demonstration's year: filled, reviewed, signed, verified; September as the demonstration's day finds it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +27,7 @@ from keshu.rules.models import Rule
 from keshu.terms.period import Period
 
 HERE = Path(__file__).resolve().parent
-#: Cumulative of the first eight and of all nine months of 望岭县 (2026), and of nine months in 2025, as the monthly form of the mock shows.
+#: Cumulative of the first eight and of all nine months of 望岭县 (2026), and of nine months in 2025, as its monthly form shows.
 WANGLING = {
     "budget_own": (152740, 171260, 165010),
     "budget_towns": (24030, 27130, 26190),
@@ -115,7 +115,7 @@ class Months:
             {"name": "青科统 01 表报送期限", "source_mark": "演示", "data": {"day": 12, "time": "17:30"}},
         )
         form = load_form(spec, people("苏知衡", None))
-        changes = []
+        changes: list[ValueChange] = []
         for place in self.series.counties:
             region = Region._base_manager.get(name=place)
             for row in rows_of(form):

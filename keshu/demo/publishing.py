@@ -29,7 +29,7 @@ class Publication:
     source: str
     title: str
     measures: tuple[str, ...]
-    kind: str = Release.Kind.AUTHORITY
+    kind: str = str(Release.Kind.AUTHORITY)
     entered_by: str = ""
     verified_by: str = ""
 
@@ -43,7 +43,7 @@ CONTRACTS = Publication(PROVINCE_ST, "技术合同统计", ("contract_output",),
 REGISTER = Publication(CITY_ST, "技术合同登记", ("contract_registered",), verified_by="何叙")
 BUDGET = Publication(FINANCE, "预算执行月报", ("budget_expenditure", "fiscal_st"), verified_by="苏知衡")
 RESEARCH = Publication(PROVINCE_STATISTICS, "研发经费反馈", ("rd_expenditure",), verified_by="苏知衡")
-INDEX = Publication(PROVINCE_ST, "科技进步水平通报", ("progress_index",), Release.Kind.BULLETIN)
+INDEX = Publication(PROVINCE_ST, "科技进步水平通报", ("progress_index",), str(Release.Kind.BULLETIN))
 ENTITIES = Publication(STATISTICS, "企业法人单位数", ("legal_entities",))
 HITECH = Publication(CITY_ST, "高新技术企业名录", ("hitech_valid",), verified_by="高新科")
 REVIEW = Publication(CITY_ST, "到期复审进度", ("review_due", "review_filed"), verified_by="高新科")

@@ -130,7 +130,7 @@ class Series:
 
     def _contracts(self) -> None:
         data = self.stated["contracts"]
-        knots = {place: {} for place in (*self.counties, OWN)}
+        knots: dict[str, dict[int, dict[int, int]]] = {}
         knots[OWN] = {2026: dict(data["own_2026"]), 2025: dict(data["own_2025"])}
         for n, county in enumerate(self.counties):
             knots[county] = self._contract_knots(data, n, county)

@@ -81,7 +81,13 @@ class Whole:
 
 
 def whole_of(
-    definitions: Book, revision: int, indicator: Indicator, region: Region, period: Period, level: str, vintage: str = "latest"
+    definitions: Book,
+    revision: int,
+    indicator: Indicator,
+    region: Region,
+    period: Period,
+    level: str,
+    vintage: str = "latest",
 ) -> Whole | None:
     """The figure of a region from its children of ``level``; None where the region's own figure is held (that one is shown
     then), where there are no children, or where a score has no total.
@@ -91,7 +97,9 @@ def whole_of(
         return None
     reader = Reader(definitions, revision, vintage)
     subjects = [region.id, *(part.pk for part in regions)]
-    reader.load(measures_of(definitions, indicator), subjects, {period, denominator_period(indicator, period)})
+    reader.load(
+        measures_of(definitions, indicator), subjects, {period, denominator_period(indicator, period)}
+    )
     if evaluate(reader, indicator, region.id, period).held:
         return None
     figures = {part.pk: evaluate(reader, indicator, part.pk, period) for part in regions}

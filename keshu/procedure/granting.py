@@ -71,11 +71,11 @@ def _decided(request: Any, actor: Actor, note: str) -> None:
     request.decided_by, request.decided_at, request.decision = actor.name, clock.now(), note[:200]
 
 
-ASKED = frozenset({GrantRequest.State.ASKED.value})
+ASKED = frozenset({str(GrantRequest.State.ASKED)})
 GRANTING = Procedure(
     code="授权",
     version="1",
-    states={state.value: str(state.label) for state in GrantRequest.State},
+    states={value: str(label) for value, label in GrantRequest._meta.get_field("state").flatchoices},
     transitions=(
         Transition(
             "approve",

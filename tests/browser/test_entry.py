@@ -1,8 +1,10 @@
 """The county month as a clerk does it: keyboard from cell to cell, saved as typed, checks beside the cell."""
 
+from playwright.sync_api import expect
+
 
 def saved(page):
-    page.wait_for_function("document.querySelector('#en-saved').textContent.includes('已存 ')")
+    expect(page.locator("#en-saved")).to_contain_text("已存 ", timeout=20000)
 
 
 def cell(page, label):
@@ -15,25 +17,25 @@ def test_a_clerk_fills_the_month_by_keyboard_and_sees_the_checks(sign_in):
     popular = cell(page, "科学技术普及")
     assert "5350" in popular.input_value()
     page.get_by_role("button", name="改成 535").first.click()
-    page.wait_for_function("document.querySelector('#en-saved').textContent.includes('已存')")
+    saved(page)
     assert popular.input_value() == "535"
     training = cell(page, "农民技术培训")
     training.focus()
     page.keyboard.press("z")
-    page.wait_for_function("document.querySelector('[data-empty]').textContent === '0'")
+    expect(page.locator("[data-empty]")).to_have_text("0")
     assert training.input_value() == "0"
     loans = cell(page, "科技贷款发放额")
     loans.fill("1,2O0")
     page.keyboard.press("Enter")
-    page.wait_for_function("Number(document.querySelector('[data-red]').textContent) >= 1")
+    expect(page.locator("[data-red]")).not_to_have_text("0")
     assert "O" in page.locator("tr", has_text="科技贷款发放额").locator("[data-remarks]").inner_text()
     loans.fill("350")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[data-red]').textContent === '0'")
+    expect(page.locator("[data-red]")).to_have_text("0")
     page.get_by_role("button", name="附说明").first.click()
     page.keyboard.type("财政局 04 表合计含上解支出")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[data-amber]').textContent === '0'")
+    expect(page.locator("[data-amber]")).to_have_text("0")
     page.reload()
     assert loans.input_value() == "350"
     page.get_by_role("button", name="送审核").click()
@@ -75,10 +77,10 @@ def test_without_a_network_what_is_typed_stays_and_is_sent_later(sign_in):
     loans = cell(page, "科技贷款发放额")
     loans.fill("410")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#en-saved').textContent === '已存在本机，联网后送出'")
+    expect(page.locator("#en-saved")).to_have_text("已存在本机，联网后送出")
     assert loans.input_value() == "410"
     page.context.set_offline(False)
-    page.wait_for_function("document.querySelector('#en-saved').textContent.includes('已存 ')", timeout=20000)
+    saved(page)
     page.reload()
     assert loans.input_value() == "410"
 
@@ -102,7 +104,7 @@ def test_keys_move_restore_choose_a_reason_and_note(sign_in):
     page.keyboard.press("n")
     page.keyboard.type("统计局月末才出")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('tr[data-note=\"统计局月末才出\"]').length === 1")
+    expect(page.locator('tr[data-note="统计局月末才出"]')).to_have_count(1)
 
 
 def test_a_column_copied_from_a_workbook_is_pasted(sign_in):

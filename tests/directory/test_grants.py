@@ -13,7 +13,6 @@ from keshu.procedure import granting
 from keshu.procedure.models import Move
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState
 from keshu.terms import clock
-from tests.desk.staff import quick_passwords, staff  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 START = date(2020, 1, 1)

@@ -8,7 +8,6 @@ from keshu.directory.models import Region
 from keshu.directory.scope import ScopeMissing
 from keshu.figures.models import Indicator, Target
 from keshu.journal.writing import writing
-from tests.desk.staff import quick_passwords, staff  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

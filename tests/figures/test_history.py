@@ -39,7 +39,9 @@ def reader_of(city) -> Reader:
 def test_eight_quarters_end_with_the_period_itself():
     indicator = Indicator(period_rule="to_date")
     found = [period.code for period in periods_of(indicator, Period.parse("2026-01..08"))]
-    assert found == ["2024", "2025Q1", "2025H1", "2025-01..09", "2025", "2026Q1", "2026H1", "2026-01..08"][-8:]
+    assert (
+        found == ["2024", "2025Q1", "2025H1", "2025-01..09", "2025", "2026Q1", "2026H1", "2026-01..08"][-8:]
+    )
 
 
 def test_a_stock_stands_at_quarter_ends_and_a_fixed_figure_in_years():
@@ -50,7 +52,9 @@ def test_a_stock_stands_at_quarter_ends_and_a_fixed_figure_in_years():
 
 
 def test_five_years_of_a_running_year_are_the_five_that_are_whole():
-    found = [p.code for p in periods_of(Indicator(period_rule="to_date"), Period.parse("2026-01..09"), "years")]
+    found = [
+        p.code for p in periods_of(Indicator(period_rule="to_date"), Period.parse("2026-01..09"), "years")
+    ]
     assert found == ["2021", "2022", "2023", "2024", "2025"]
 
 
@@ -139,7 +143,12 @@ def test_moving_nothing_gives_the_row_as_it_stands(gdp_quarters):
     table = table_of(gdp_quarters)
     row = row_of(table, gdp_quarters.b)
     made = suppose(table, row, row.figure.numerator.value, D(0))
-    assert (made.value, made.place, made.completion, made.lamp) == (row.value, row.rank, row.completion, row.lamp)
+    assert (made.value, made.place, made.completion, made.lamp) == (
+        row.value,
+        row.rank,
+        row.completion,
+        row.lamp,
+    )
     assert [need.kind for need in made.needs] == ["target", "place", "mean"]
 
 

@@ -13,7 +13,7 @@ from keshu.journal.writing import writing
 from keshu.procedure.models import Move
 from keshu.procedure.moving import MoveRefused, NotYourTurn, Procedure, StaleState, Transition, move, moves_of
 from keshu.terms import clock
-from tests.desk.staff import Staff, quick_passwords, staff  # noqa: F401
+from tests.desk.staff import Staff
 
 CLERK = Actor(account_id=1, name="苏知衡", capabilities=frozenset({Can.FILL_MONTH}))
 CHIEF = Actor(account_id=2, name="林守一", capabilities=frozenset({Can.SIGN_MONTH}))

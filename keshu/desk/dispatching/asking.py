@@ -65,12 +65,17 @@ class Asked:
     def query(self, **changes: str) -> str:
         """The address after the question mark, without what is at its default."""
         wanted = self.changed(**changes)
-        pairs = [(f.name, getattr(wanted, f.name)) for f in fields(self) if getattr(wanted, f.name) != f.default]
+        pairs = [
+            (f.name, getattr(wanted, f.name)) for f in fields(self) if getattr(wanted, f.name) != f.default
+        ]
         return urlencode(pairs)
 
     def address(self, **changes: str) -> str:
         """The address of the dispatch page, by default with nothing of a drawer or a list of differences."""
-        return at("desk:dispatch", self.query(**{"name": "", "subject": "", "add": "", "growth": "", "span": "quarters", **changes}))
+        return at(
+            "desk:dispatch",
+            self.query(**{"name": "", "subject": "", "add": "", "growth": "", "span": "quarters", **changes}),
+        )
 
 
 def at(route: str, query: str = "") -> str:
@@ -90,7 +95,9 @@ class Doors:
     """Addresses of the traces of one table: only name, region and period differ from figure to figure."""
 
     def __init__(self, asked: Asked) -> None:
-        self._tail = urlencode({key: getattr(asked, key) for key in CARRIED if getattr(asked, key) not in ("", "latest")})
+        self._tail = urlencode(
+            {key: getattr(asked, key) for key in CARRIED if getattr(asked, key) not in ("", "latest")}
+        )
         self._page = reverse("desk:trace")
         self._card = reverse("desk:trace_card")
 

@@ -29,10 +29,21 @@ def leading_table(sheet: Sheet) -> SafeString:
     rows = []
     for face in sheet.leading:
         total = face.column.total_row
-        first = f'<td class="num group">{_leading_cell(sheet, face, total)}</td>' if total is not None else '<td class="group"></td>'
-        cells = "".join(f'<td class="num">{_leading_cell(sheet, face, face.rows[region.pk])}</td>' for region in ranked)
-        tail = "".join(f'<td class="num group">{_leading_cell(sheet, face, face.rows[region.pk])}</td>' for region in parts)
-        leads = sheet.table.reader.book.indicators.get(face.column.item.leads_id) if sheet.table.reader else None  # type: ignore[arg-type]
+        first = (
+            f'<td class="num group">{_leading_cell(sheet, face, total)}</td>'
+            if total is not None
+            else '<td class="group"></td>'
+        )
+        cells = "".join(
+            f'<td class="num">{_leading_cell(sheet, face, face.rows[region.pk])}</td>' for region in ranked
+        )
+        tail = "".join(
+            f'<td class="num group">{_leading_cell(sheet, face, face.rows[region.pk])}</td>'
+            for region in parts
+        )
+        leads = (
+            sheet.table.reader.book.indicators.get(face.column.item.leads_id) if sheet.table.reader else None
+        )  # type: ignore[arg-type]
         rows.append(
             f'<tr><th scope="row">{escape(face.indicator.short_name)} <span class="unit">{_leading_unit(face)}</span></th>'
             f'<td class="soft">{escape(leads.short_name) if leads else ""}</td><td class="soft">{escape(_reaches(face))}</td>{first}{cells}{tail}</tr>'
@@ -57,7 +68,9 @@ def _leading_unit(face: Face) -> str:
     if face.counted():
         sample = next(iter(face.rows.values()))
         measure = sample.figure.numerator.parts[0][0]
-        return escape(f"{face.indicator.numerator_label} / {face.indicator.denominator_label} {measure.shown_unit}")
+        return escape(
+            f"{face.indicator.numerator_label} / {face.indicator.denominator_label} {measure.shown_unit}"
+        )
     return escape(face.unit)
 
 
@@ -101,7 +114,11 @@ def _phone_line(sheet: Sheet, region_id: int) -> str:
     whole = sheet.opens(region_id)
     place = place_text(sheet, face, row)
     turn = move(row.rank_change) if whole and not sheet.asked.group else ""
-    rank = f'<span class="rk">{place}{turn}</span>' if row.rank else f'<span class="rk none">{place or "缺"}</span>'
+    rank = (
+        f'<span class="rk">{place}{turn}</span>'
+        if row.rank
+        else f'<span class="rk none">{place or "缺"}</span>'
+    )
     lit = lamp(row.lamp) if whole and row.lamp is not None and row.value is not None else ""
     name = f"<span>{escape(called(row.region))} {lit}</span>"
     page, card = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
@@ -117,9 +134,13 @@ def _phone_line(sheet: Sheet, region_id: int) -> str:
     if whole and face.fixed and row.met is not None:
         done = f'<span class="sub"><span></span><span class="nowrap">{"已达" if row.met else "未达"} 目标 {face.target(row)}</span></span>'
     elif whole and row.completion is not None:
-        drawn = bar(row.completion * HUNDRED, None if row.progress is None else row.progress * HUNDRED, row.lamp)
+        drawn = bar(
+            row.completion * HUNDRED, None if row.progress is None else row.progress * HUNDRED, row.lamp
+        )
         done = f'<span class="sub">{drawn}<span class="nowrap">完成 {show_number(row.completion * HUNDRED, 1)}%</span></span>'
-    return f'<li>{rank}{name}<span class="v">{value} <span class="unit">{escape(unit)}</span></span>{done}</li>'
+    return (
+        f'<li>{rank}{name}<span class="v">{value} <span class="unit">{escape(unit)}</span></span>{done}</li>'
+    )
 
 
 # ---- legend -----------------------------------------------------------------------------------------------
@@ -156,7 +177,12 @@ def _lamps(sheet: Sheet) -> list[Shown]:
         worse = clause
     missing = rule.data.get("missing")
     if missing:
-        found.append(Shown(Lamp(missing["level"], missing["word"], missing["shape"], missing["colour"], ""), "不排位、不当 0"))
+        found.append(
+            Shown(
+                Lamp(missing["level"], missing["word"], missing["shape"], missing["colour"], ""),
+                "不排位、不当 0",
+            )
+        )
     return found
 
 
@@ -220,7 +246,9 @@ def ends(sheet: Sheet) -> str:
 
 def _names(reader, releases) -> str:  # type: ignore[no-untyped-def]
     names = sorted({str(reader.release(pk)) for pk in releases})
-    return "、".join(f"《{name}》" for name in names[:2]) + (f"等 {len(names)} 个发布" if len(names) > 2 else "")
+    return "、".join(f"《{name}》" for name in names[:2]) + (
+        f"等 {len(names)} 个发布" if len(names) > 2 else ""
+    )
 
 
 def mean_name(sheet: Sheet) -> str:

@@ -34,7 +34,16 @@ def county_page(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         subject, parent = _subject(asked, actor)
-        question = asked.changed(region=parent.code if parent else "", level=subject.level, lamp="", group="", view="table", open="", whatif="", diff="")
+        question = asked.changed(
+            region=parent.code if parent else "",
+            level=subject.level,
+            lamp="",
+            group="",
+            view="table",
+            open="",
+            whatif="",
+            diff="",
+        )
         found = sheet(question, actor)
     except (*REFUSALS, NothingHeld) as refusal:
         raise Http404(str(refusal)) from refusal
@@ -90,7 +99,11 @@ def context(found: Sheet, subject: Region) -> dict[str, Any]:
 
 
 def _others(found: Sheet, subject: Region) -> list[dict[str, Any]]:
-    listed = [region for region in sorted(found.table.regions, key=lambda r: r.order) if region.is_ranked and found.opens(region.pk)]
+    listed = [
+        region
+        for region in sorted(found.table.regions, key=lambda r: r.order)
+        if region.is_ranked and found.opens(region.pk)
+    ]
     options = [
         {
             "label": called(region),
@@ -149,7 +162,11 @@ def _next(face: Face, row: Row) -> str:
     name = called(row.next_up) if row.next_up else ""
     missing = needed_for_next(row) if row.figure.is_ratio and not face.fixed else None
     if missing is None:
-        gap = show_number(row.gap_to_next, face.places) if face.indicator.change_as_growth else face.text(row.gap_to_next)
+        gap = (
+            show_number(row.gap_to_next, face.places)
+            if face.indicator.change_as_growth
+            else face.text(row.gap_to_next)
+        )
         return f"{name}，差 {gap} {face.unit}"
     text, unit = need_text(missing, face.numerator)
     return f"{name}，差 {text} {unit}"

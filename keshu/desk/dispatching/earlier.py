@@ -47,7 +47,9 @@ def _by_code(table: Dispatch) -> dict[str, Face]:
     return {face.indicator.code: face for face in (*leading, *columns)}
 
 
-def _differs(sheet: Sheet, old_face: Face | None, before: Row | None, face: Face, row: Row) -> list[Difference]:
+def _differs(
+    sheet: Sheet, old_face: Face | None, before: Row | None, face: Face, row: Row
+) -> list[Difference]:
     """One cell: value, target, lamp and place that read otherwise, old and new side by side."""
     pairs = [
         (_value(old_face, before), _value(face, row)),

@@ -83,14 +83,21 @@ class Face:
     def shows_amount(self, row: Row) -> bool:
         """Whether a part without denominator (市本级 has no GDP) shows its numerator instead of a ratio."""
         figure = row.figure
-        return not row.region.is_ranked and figure.is_ratio and figure.value is None and figure.numerator.value is not None
+        return (
+            not row.region.is_ranked
+            and figure.is_ratio
+            and figure.value is None
+            and figure.numerator.value is not None
+        )
 
     def counted(self) -> bool:
         """Whether a ratio is better read as 104 / 106: both sides are counts of the same things."""
         sample = next(iter(self.rows.values()), None)
         if sample is None or sample.figure.denominator is None or self.indicator.unit != "%":
             return False
-        measures = [m for side in (sample.figure.numerator, sample.figure.denominator) for m, _, _ in side.parts]
+        measures = [
+            m for side in (sample.figure.numerator, sample.figure.denominator) for m, _, _ in side.parts
+        ]
         return bool(measures) and all(m.decimals == 0 for m in measures)
 
 
@@ -126,10 +133,17 @@ def table_faces(table: Dispatch) -> tuple[list[Face], list[Face]]:
     found = []
     for face in faces(table, table.columns, table.rows):
         lead = first.get(face.indicator.pk)
-        if lead is not None and not face.fixed and _no_ratio(face) and any(r.value is not None for r in lead.rows.values()):
+        if (
+            lead is not None
+            and not face.fixed
+            and _no_ratio(face)
+            and any(r.value is not None for r in lead.rows.values())
+        ):
             found.append(Face(lead.column, lead.rows, lead.unit, lead.numerator, instead=face.indicator))
         else:
-            found.append(Face(face.column, face.rows, face.unit, face.numerator, lead if face.fixed else None))
+            found.append(
+                Face(face.column, face.rows, face.unit, face.numerator, lead if face.fixed else None)
+            )
     return found, leading
 
 

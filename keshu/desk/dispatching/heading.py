@@ -31,14 +31,18 @@ def asof(sheet: Sheet) -> list[dict[str, Any]]:
     current = sheet.current
     if table.lamp_rule is not None and sheet.lit:
         rule = table.lamp_rule
-        items.append({"label": "亮灯规则", "value": rule.name, "note": rule.doc_no or rule.source_mark, "wide": True})
+        items.append(
+            {"label": "亮灯规则", "value": rule.name, "note": rule.doc_no or rule.source_mark, "wide": True}
+        )
     if current:
         held = sum(1 for row in current if row.value is not None)
         items.append({"label": "已报", "value": str(held), "note": f"/ {len(current)}", "wide": True})
     fixed = [face for face in sheet.columns if face.fixed]
     if fixed and not table.scheme.annual:
         years = "、".join(sorted({face.column.period.label for face in fixed}))
-        items.append({"label": f"{years}已定", "value": str(len(fixed)), "note": "项，不套序时", "wide": True})
+        items.append(
+            {"label": f"{years}已定", "value": str(len(fixed)), "note": "项，不套序时", "wide": True}
+        )
     if table.vintage != "latest":
         items.append({"label": "取数", "value": VINTAGES[table.vintage]})
     day = clock.fixed_day()
@@ -76,7 +80,9 @@ def filters(sheet: Sheet) -> list[dict[str, Any]]:
         words = {"": "全部", **_words(sheet)}
         found.append(chip("灯", "lamp", words, bool(asked.lamp)))
     if sheet.table.scheme.annual or asked.vintage != "latest":
-        found.append(chip("取数", "vintage", {"latest": "修订后", "first": "首次发布"}, asked.vintage != "latest"))
+        found.append(
+            chip("取数", "vintage", {"latest": "修订后", "first": "首次发布"}, asked.vintage != "latest")
+        )
     found.append(_moment(sheet))
     return found
 
@@ -87,7 +93,11 @@ def _other_scheme(sheet: Sheet, names: dict[str, str]) -> dict[str, Any]:
         "label": "方案",
         "value": names[sheet.asked.scheme],
         "options": [
-            {"label": name, "href": at("desk:dispatch", urlencode({"scheme": code})), "current": code == sheet.asked.scheme}
+            {
+                "label": name,
+                "href": at("desk:dispatch", urlencode({"scheme": code})),
+                "current": code == sheet.asked.scheme,
+            }
             for code, name in names.items()
         ],
     }
@@ -109,7 +119,13 @@ def _moment(sheet: Sheet) -> dict[str, Any]:
         options.append({"label": f"{asked.asof} 的表", "href": asked.address(), "current": True})
     previous = first - timedelta(days=1)
     for day, words in ((today - timedelta(days=7), "一周前"), (previous, "上月末")):
-        options.append({"label": f"{words} {day.isoformat()}", "href": asked.address(asof=day.isoformat()), "current": False})
+        options.append(
+            {
+                "label": f"{words} {day.isoformat()}",
+                "href": asked.address(asof=day.isoformat()),
+                "current": False,
+            }
+        )
     return {
         "label": "时点",
         "value": asked.asof or "现在",
@@ -122,7 +138,9 @@ def _moment(sheet: Sheet) -> dict[str, Any]:
 def _moment_form(sheet: Sheet) -> SafeString:
     """A field for any other moment; the rest of the address travels along hidden."""
     hidden = format_html_join(
-        "", '<input type="hidden" name="{}" value="{}">', parse_qsl(sheet.asked.query(asof="", diff="", whatif=""))
+        "",
+        '<input type="hidden" name="{}" value="{}">',
+        parse_qsl(sheet.asked.query(asof="", diff="", whatif="")),
     )
     return format_html(
         '<form class="ks-moment" method="get" action="{}">{}<label for="asof-at">别的时点</label>'
@@ -146,7 +164,11 @@ def suppose_address(sheet: Sheet) -> str | None:
     """Where 测算 opens: for the last of the regions that may be moved; None for a column that is already fixed."""
     if sheet.table.scheme.annual:
         return None
-    movable = [row for row in sheet.face.rows.values() if sheet.opens(row.region.pk) and row.region.is_ranked and may_suppose(row)]
+    movable = [
+        row
+        for row in sheet.face.rows.values()
+        if sheet.opens(row.region.pk) and row.region.is_ranked and may_suppose(row)
+    ]
     if not movable:
         return None
     last = max(movable, key=lambda row: row.rank or 0)

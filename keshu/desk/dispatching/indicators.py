@@ -39,15 +39,21 @@ def indicator_page(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
         asked = in_scheme(asked)
-        question = asked.changed(open=asked.name, lamp="", group="", sort="value", view="table", whatif="", diff="")
+        question = asked.changed(
+            open=asked.name, lamp="", group="", sort="value", view="table", whatif="", diff=""
+        )
         found = sheet(question, actor, forecasts=True)
     except (*REFUSALS, NothingHeld) as refusal:
         raise Http404(str(refusal)) from refusal
     face = face_of(found, asked.name)
     row = subject_row(found, face, asked, actor)
     if not found.opens(row.region.pk):
-        audit.note(actor, "拒绝", f"指标 {asked.name} {row.region.name}", outcome="拒绝", address=address(request))
-        raise PermissionDenied(f"{row.region.name}的{face.indicator.short_name}不归现在的岗位看。请规划科代查。")
+        audit.note(
+            actor, "拒绝", f"指标 {asked.name} {row.region.name}", outcome="拒绝", address=address(request)
+        )
+        raise PermissionDenied(
+            f"{row.region.name}的{face.indicator.short_name}不归现在的岗位看。请规划科代查。"
+        )
     return render(request, "dispatching/indicator.html", context(found, face, row, asked))
 
 
@@ -105,7 +111,9 @@ def context(found: Sheet, face: Face, row: Row, asked: Asked) -> dict[str, Any]:
             {"label": indicator.short_name},
         ],
         "title": indicator.name,
-        "small": " · ".join(part for part in (indicator.get_direction_display(), indicator.definition_label) if part),
+        "small": " · ".join(
+            part for part in (indicator.get_direction_display(), indicator.definition_label) if part
+        ),
         "asof": _asof(found, face),
         "subjects": _subjects(found, face, row),
         "facts": _facts(found, face, row),
@@ -116,8 +124,12 @@ def context(found: Sheet, face: Face, row: Row, asked: Asked) -> dict[str, Any]:
         "why": drawn.waterfall() if drawn else None,
         "why_said": _why(face, row),
         "split_method": _method(row),
-        "needs": [need_row(found, face, need) for need in needed(found.table, row)] if may_suppose(row) else [],
-        "suppose": found.asked.address(whatif=row.region.code, open=face.named.code) if may_suppose(row) and face in found.columns else None,
+        "needs": [need_row(found, face, need) for need in needed(found.table, row)]
+        if may_suppose(row)
+        else [],
+        "suppose": found.asked.address(whatif=row.region.code, open=face.named.code)
+        if may_suppose(row) and face in found.columns
+        else None,
         "leads": _leads(found, face, row),
         "standings": _standings(found, indicator, row.region),
         "definition": indicator,
@@ -132,7 +144,9 @@ def _past(found: Sheet, face: Face, row: Row, asked: Asked) -> History:
     assert table.reader is not None
     periods = periods_of(face.indicator, face.column.period, asked.span)
     regions = [region for region in table.regions if found.sight.shows(region)]
-    read(table.reader, [(face.indicator, periods)], [*(region.pk for region in table.regions), table.parent.pk])
+    read(
+        table.reader, [(face.indicator, periods)], [*(region.pk for region in table.regions), table.parent.pk]
+    )
     whole = history(table.reader, face.indicator, table.regions, table.parent, periods).held
     return History(whole.indicator, tuple(regions), whole.points)
 
@@ -143,7 +157,14 @@ def _asof(found: Sheet, face: Face) -> list[dict[str, Any]]:
     if face.fixed and not found.table.scheme.annual:
         items.append({"value": "已定"})
     items.append({"label": "数据截至", "value": minute_words(found.table.as_of)})
-    items.append({"label": "口径", "value": indicator.definition_label, "note": indicator.doc_no, "href": "#definition"})
+    items.append(
+        {
+            "label": "口径",
+            "value": indicator.definition_label,
+            "note": indicator.doc_no,
+            "href": "#definition",
+        }
+    )
     if indicator.office:
         items.append({"label": "责任科室", "value": indicator.office})
     day = clock.fixed_day()
@@ -154,12 +175,18 @@ def _asof(found: Sheet, face: Face) -> list[dict[str, Any]]:
 
 def _subjects(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
     """看 望岭县 ▾, 指标 ▾: both change the address only."""
-    regions = [region for region in sorted(found.table.regions, key=lambda r: r.order) if found.opens(region.pk)]
+    regions = [
+        region for region in sorted(found.table.regions, key=lambda r: r.order) if found.opens(region.pk)
+    ]
     see = {
         "label": "看",
         "value": called(row.region),
         "options": [
-            {"label": called(region), "href": page(found, face.named.code, region.code), "current": region.pk == row.region.pk}
+            {
+                "label": called(region),
+                "href": page(found, face.named.code, region.code),
+                "current": region.pk == row.region.pk,
+            }
             for region in regions
             if region.pk in face.rows
         ],
@@ -168,7 +195,11 @@ def _subjects(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
         "label": "指标",
         "value": face.indicator.short_name,
         "options": [
-            {"label": one.named.short_name, "href": page(found, one.named.code, row.region.code), "current": one is face}
+            {
+                "label": one.named.short_name,
+                "href": page(found, one.named.code, row.region.code),
+                "current": one is face,
+            }
             for one in (*found.columns, *found.leading)
         ],
     }
@@ -177,12 +208,19 @@ def _subjects(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
 
 def page(found: Sheet, name: str, subject: str, span: str = "quarters") -> str:
     """The address of an indicator page of the same table."""
-    return at("desk:indicator", found.asked.query(name=name, subject=subject, span=span, open="", whatif="", diff=""))
+    return at(
+        "desk:indicator",
+        found.asked.query(name=name, subject=subject, span=span, open="", whatif="", diff=""),
+    )
 
 
 def _spans(found: Sheet, face: Face, row: Row, asked: Asked) -> list[dict[str, Any]]:
     return [
-        {"label": words, "href": page(found, face.named.code, row.region.code, span), "current": asked.span == span}
+        {
+            "label": words,
+            "href": page(found, face.named.code, row.region.code, span),
+            "current": asked.span == span,
+        }
         for span, words in (("quarters", "8 季"), ("years", "5 年"))
     ]
 
@@ -216,7 +254,15 @@ def _facts(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
         text, unit = amount_text(row.figure.numerator.value, face.numerator)  # type: ignore[arg-type]
     else:
         text, unit = (face.text(row.value), face.unit) if row.value is not None else (reason(row)[0], "")
-    first = {"label": "本期", "text": text, "unit": unit, "href": href, "trace": card, "lamp": row.lamp, "big": True}
+    first = {
+        "label": "本期",
+        "text": text,
+        "unit": unit,
+        "href": href,
+        "trace": card,
+        "lamp": row.lamp,
+        "big": True,
+    }
     if amount:
         first["note"] = "没有分母，看额"
     return [first, *_measured(face, row), *_standing_facts(found, face, row), *_ends(face, row)]
@@ -229,7 +275,11 @@ def _measured(face: Face, row: Row) -> list[dict[str, Any]]:
         word = "已达" if row.met else "未达" if row.met is not None else "缺数"
         done = {"label": "达否", "text": word, "note": f"目标 {face.target(row)} {face.unit}"}
     else:
-        done = {"label": "完成率", "text": share(row.completion) or "缺数", "note": f"目标 {face.target(row)} {face.unit}"}
+        done = {
+            "label": "完成率",
+            "text": share(row.completion) or "缺数",
+            "note": f"目标 {face.target(row)} {face.unit}",
+        }
     if face.indicator.change_as_growth:
         return [done]
     moved_text = face.moved(row.change)
@@ -254,14 +304,23 @@ def _standing_facts(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
         return [place]
     note = face.moved_unit
     trend = gap_trend(face, row)
-    return [place, {"label": f"距{mean_name(found)}", "text": show_change(row.gap_to_mean, face.places), "note": "，".join(p for p in (note, trend) if p)}]
+    return [
+        place,
+        {
+            "label": f"距{mean_name(found)}",
+            "text": show_change(row.gap_to_mean, face.places),
+            "note": "，".join(p for p in (note, trend) if p),
+        },
+    ]
 
 
 def gap_trend(face: Face, row: Row) -> str:
     """较去年同期拉大 0.12: how the distance to the mean moved since the same period of last year."""
     if face.indicator.change_as_growth or row.gap_to_mean is None or row.previous.value is None:
         return ""
-    before = ranking.gap_to(row.previous.value, ranking.mean(r.previous.value for r in face.rows.values() if r.region.is_ranked))
+    before = ranking.gap_to(
+        row.previous.value, ranking.mean(r.previous.value for r in face.rows.values() if r.region.is_ranked)
+    )
     if before is None:
         return ""
     moved_by = abs(row.gap_to_mean) - abs(before)
@@ -284,7 +343,9 @@ def _ends(face: Face, row: Row) -> list[dict[str, Any]]:
         return []
     if "refused" in ends:
         return [{"label": "年末预计", "text": "不作预计", "note": ends["refused"]}]
-    return [{"label": "年末预计", "text": f"{ends['low']}—{ends['high']}", "note": f"{face.unit}，依据在走势下面"}]
+    return [
+        {"label": "年末预计", "text": f"{ends['low']}—{ends['high']}", "note": f"{face.unit}，依据在走势下面"}
+    ]
 
 
 def _why(face: Face, row: Row) -> str:
@@ -340,11 +401,19 @@ def _leads(found: Sheet, face: Face, row: Row) -> list[dict[str, Any]]:
 def _standings(found: Sheet, indicator: Indicator, region: Region) -> list[dict[str, Any]]:
     """Ranks, means and scores that somebody else published, newest first; never mixed with computed ones."""
     subjects = {region.pk, found.table.parent.pk}
-    listed = [s for s in Standing.as_of(found.table.revision) if s.indicator_id == indicator.pk and s.subject_id in subjects]
+    listed = [
+        s
+        for s in Standing.as_of(found.table.revision)
+        if s.indicator_id == indicator.pk and s.subject_id in subjects
+    ]
     names = {region.pk: called(region), found.table.parent.pk: called(found.table.parent)}
     rows = []
     for one in sorted(listed, key=lambda s: (s.period, s.kind), reverse=True):
-        value = show_number(one.value, 0) if one.kind == Standing.Kind.RANK else show_number(one.value, indicator.decimals)
+        value = (
+            show_number(one.value, 0)
+            if one.kind == Standing.Kind.RANK
+            else show_number(one.value, indicator.decimals)
+        )
         text = f"第 {value} 位" if one.kind == Standing.Kind.RANK else value
         rows.append(
             {
@@ -371,7 +440,9 @@ def definitions(indicator: Indicator, revision: int) -> list[dict[str, Any]]:
     for number, data in rows:
         if data is None:
             continue
-        words = tuple(data.get(key, "") for key in ("definition", "formula", "definition_label", "doc_no", "unit"))
+        words = tuple(
+            data.get(key, "") for key in ("definition", "formula", "definition_label", "doc_no", "unit")
+        )
         if words != last:
             revised = moments.get(number)
             found.append(

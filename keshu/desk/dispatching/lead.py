@@ -22,6 +22,8 @@ def lead_of(found: Sheet, shown: set[int] | None = None) -> list[dict[str, Any]]
         region = regions.get(segment.region)
         part: dict[str, Any] = {"text": segment.text, "strong": segment.strong, "wide": segment.wide}
         if segment.opens and region is not None and found.opens(region.pk) and segment.indicator in periods:
-            part["href"], part["trace"] = found.doors.figure(segment.indicator, region.code, periods[segment.indicator])
+            part["href"], part["trace"] = found.doors.figure(
+                segment.indicator, region.code, periods[segment.indicator]
+            )
         parts.append(part)
     return parts

@@ -43,7 +43,10 @@ class Drawn:
         """A point of a series: its place and its text."""
         if value is None:
             return {"value": None, "text": "缺数"}
-        return {"value": number(value / self.size), "text": f"{self.face.text(value)} {self.face.unit}".strip()}
+        return {
+            "value": number(value / self.size),
+            "text": f"{self.face.text(value)} {self.face.unit}".strip(),
+        }
 
     def trend(self) -> dict[str, Any]:
         """The subject in accent among its siblings in grey, the mean dashed, the target dotted."""
@@ -63,7 +66,11 @@ class Drawn:
             "unit": "",
             "option": {
                 "grid": GRID,
-                "xAxis": {"type": "category", "data": self.labels, "axisLabel": {"interval": 0, "fontSize": 11}},
+                "xAxis": {
+                    "type": "category",
+                    "data": self.labels,
+                    "axisLabel": {"interval": 0, "fontSize": 11},
+                },
                 "yAxis": {"type": "value"},
                 "series": series,
             },
@@ -100,7 +107,12 @@ class Drawn:
             "labelLayout": SHIFT,
             "lineStyle": {"width": 1.6, "type": [5, 4], "color": "token:ink-2"},
             "itemStyle": {"color": "token:ink-2"},
-            "endLabel": {"show": True, "formatter": f"均值 {self.face.text(shown)}", "color": "token:ink", "fontSize": 11},
+            "endLabel": {
+                "show": True,
+                "formatter": f"均值 {self.face.text(shown)}",
+                "color": "token:ink",
+                "fontSize": 11,
+            },
         }
 
     def _subject_line(self) -> dict[str, Any]:
@@ -129,7 +141,12 @@ class Drawn:
                 "symbol": "none",
                 "data": [{"yAxis": number(target / self.size)}],
                 "lineStyle": {"color": "token:ink-3", "type": [2, 3]},
-                "label": {"formatter": f"目标 {self.face.target(self.row)}", "position": "insideMiddleBottom", "fontSize": 11, "color": "token:ink-3"},
+                "label": {
+                    "formatter": f"目标 {self.face.target(self.row)}",
+                    "position": "insideMiddleBottom",
+                    "fontSize": 11,
+                    "color": "token:ink-3",
+                },
             }
         return made
 
@@ -143,7 +160,9 @@ class Drawn:
         """A fixed figure: its years as bars from zero, the mean as points."""
         values = self.past.series(self.subject.pk)
         bars = [
-            {**self.datum(value), "label": {"formatter": self.face.text(value)}} if value is not None else self.datum(value)
+            {**self.datum(value), "label": {"formatter": self.face.text(value)}}
+            if value is not None
+            else self.datum(value)
             for value in values
         ]
         means = [point.mean for point in self.past.points]
@@ -160,7 +179,13 @@ class Drawn:
                         "name": called(self.subject),
                         "data": bars,
                         "itemStyle": {"color": "token:chart-1"},
-                        "label": {"show": True, "position": "top", "color": "token:ink", "fontSize": 13, "fontWeight": 600},
+                        "label": {
+                            "show": True,
+                            "position": "top",
+                            "color": "token:ink",
+                            "fontSize": 13,
+                            "fontWeight": 600,
+                        },
                     },
                     {
                         "type": "line",
@@ -176,7 +201,11 @@ class Drawn:
 
     def finding(self) -> str:
         """What is to be seen, read aloud."""
-        values = [(point, value) for point, value in zip(self.past.points, self.past.series(self.subject.pk), strict=True) if value is not None]
+        values = [
+            (point, value)
+            for point, value in zip(self.past.points, self.past.series(self.subject.pk), strict=True)
+            if value is not None
+        ]
         name = f"{called(self.subject)}{self.face.indicator.short_name}"
         if len(values) < 2:
             return f"{name}只有 {len(values)} 期有数"
@@ -188,8 +217,16 @@ class Drawn:
     def table(self) -> dict[str, Any]:
         """The numbers behind the lines: regions as rows, the subject first."""
         regions = [self.subject, *(r for r in self.past.regions if r.is_ranked and r.pk != self.subject.pk)]
-        rows = [[called(r), *(self.face.text(v) if v is not None else "缺数" for v in self.past.series(r.pk))] for r in regions]
-        rows.append([self.mean_name, *(self.face.text(p.mean) if p.mean is not None else "" for p in self.past.points)])
+        rows = [
+            [called(r), *(self.face.text(v) if v is not None else "缺数" for v in self.past.series(r.pk))]
+            for r in regions
+        ]
+        rows.append(
+            [
+                self.mean_name,
+                *(self.face.text(p.mean) if p.mean is not None else "" for p in self.past.points),
+            ]
+        )
         return {"head": [f"单位 {self.face.unit}", *self.labels], "rows": rows}
 
     def bump(self) -> dict[str, Any]:
@@ -205,7 +242,10 @@ class Drawn:
                 {
                     "type": "line",
                     "name": called(region),
-                    "data": [{"value": rank, "text": f"第 {rank} 位" if rank else "缺数"} for rank in self.past.ranks(region.pk)],
+                    "data": [
+                        {"value": rank, "text": f"第 {rank} 位" if rank else "缺数"}
+                        for rank in self.past.ranks(region.pk)
+                    ],
                     "symbolSize": 8 if own else 6 if few else 3,
                     "labelLayout": SHIFT,
                     "lineStyle": {"width": 2.6 if own else 1.4, "color": colour},
@@ -233,7 +273,14 @@ class Drawn:
                     "axisLabel": {"interval": 0, "fontSize": 11, "margin": 14},
                     "axisLine": {"show": False},
                 },
-                "yAxis": {"type": "value", "inverse": True, "min": 1, "max": max(of, 2), "interval": 1 if few else 5, "splitLine": {"show": False}},
+                "yAxis": {
+                    "type": "value",
+                    "inverse": True,
+                    "min": 1,
+                    "max": max(of, 2),
+                    "interval": 1 if few else 5,
+                    "splitLine": {"show": False},
+                },
                 "series": series,
             },
             "table": {
@@ -279,26 +326,50 @@ class Drawn:
                 },
                 "yAxis": {"type": "value", "min": 0, "show": False},
                 "series": [
-                    {"type": "bar", "stack": "a", "silent": True, "itemStyle": {"color": "transparent"}, "data": [number(base, 8) for _, base, *_ in steps]},
+                    {
+                        "type": "bar",
+                        "stack": "a",
+                        "silent": True,
+                        "itemStyle": {"color": "transparent"},
+                        "data": [number(base, 8) for _, base, *_ in steps],
+                    },
                     {
                         "type": "bar",
                         "stack": "a",
                         "barWidth": "54%",
-                        "label": {"show": True, "position": "top", "color": "token:ink", "fontSize": 13, "fontWeight": 600},
+                        "label": {
+                            "show": True,
+                            "position": "top",
+                            "color": "token:ink",
+                            "fontSize": 13,
+                            "fontWeight": 600,
+                        },
                         "data": [
-                            {"value": number(size, 8), "text": text, "itemStyle": {"color": colour}, "label": {"formatter": text}}
+                            {
+                                "value": number(size, 8),
+                                "text": text,
+                                "itemStyle": {"color": colour},
+                                "label": {"formatter": text},
+                            }
                             for _, _, size, colour, text in steps
                         ],
                     },
                 ],
             },
-            "table": {"head": ["", unit], "rows": [[name.replace("\n", " "), text] for name, _, _, _, text in steps]},
+            "table": {
+                "head": ["", unit],
+                "rows": [[name.replace("\n", " "), text] for name, _, _, _, text in steps],
+            },
         }
 
     def _side(self, word: str, which: str) -> str:
         """分子 −7.7% over the name of the side, broken into lines so that neighbours do not meet."""
         now, before = getattr(self.row.figure, which), getattr(self.row.previous, which)
-        label = self.face.indicator.numerator_label if which == "numerator" else self.face.indicator.denominator_label
+        label = (
+            self.face.indicator.numerator_label
+            if which == "numerator"
+            else self.face.indicator.denominator_label
+        )
         label = label.partition("（")[0]
         name = "\n".join(label[at : at + LABEL_LINE] for at in range(0, len(label), LABEL_LINE))
         if now is None or before is None or now.value is None or before.value is None or before.value <= 0:

@@ -125,7 +125,9 @@ def _sort(sheet: Sheet, key: str, words: str, shortcut: str = "") -> str:
     turned = ("asc" if direction(sheet) == "desc" else "desc") if on else ""
     href = escape(sheet.asked.address(sort=key, dir=turned))
     pressed = f' data-key="{shortcut}" data-key-label="换排序"' if shortcut else ""
-    mark = sort_mark(("descending" if direction(sheet) == "desc" else "ascending") if on else None) if on else ""
+    mark = (
+        sort_mark(("descending" if direction(sheet) == "desc" else "ascending") if on else None) if on else ""
+    )
     return f'<a class="ks-sort" id="sort-{key}" href="{href}" hx-get="{href}"{pressed}>{words}{mark}</a>'
 
 
@@ -163,7 +165,17 @@ def _line(sheet: Sheet, region: Region) -> str:
     whole = sheet.opens(region.pk)
     name = escape(called(region))
     if whole and region.is_ranked:
-        query = sheet.asked.query(region=region.code, open="", sort="value", dir="", lamp="", group="", view="table", whatif="", diff="")
+        query = sheet.asked.query(
+            region=region.code,
+            open="",
+            sort="value",
+            dir="",
+            lamp="",
+            group="",
+            view="table",
+            whatif="",
+            diff="",
+        )
         href = escape(door("desk:county", query))
         name = f'<a href="{href}">{name}</a>'
     cells = []
@@ -172,14 +184,18 @@ def _line(sheet: Sheet, region: Region) -> str:
         if number == sheet.opened:
             cells.append(_open_cells(sheet, face, row) if whole else _open_masked(face, row))
         else:
-            cells.append(f'<td class="group col-more">{_closed(sheet, face, row) if whole else _closed_masked(face, row)}</td>')
+            cells.append(
+                f'<td class="group col-more">{_closed(sheet, face, row) if whole else _closed_masked(face, row)}</td>'
+            )
     return f'<tr><th class="place" scope="row">{name}</th>{"".join(cells)}</tr>'
 
 
 def _figure(sheet: Sheet, face: Face, row: Row, text: str, classes: str = "") -> str:
     if not sheet.opens(row.region.pk):
         return f'<span class="{classes}">{text}</span>' if classes else text
-    page, card = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code, _level(sheet, row))
+    page, card = sheet.doors.figure(
+        face.indicator.code, row.region.code, row.figure.period.code, _level(sheet, row)
+    )
     return fig(text, page, card, classes)
 
 
@@ -341,7 +357,9 @@ def _compared(sheet: Sheet, face: Face, row: Row) -> str:
     text = face.moved(row.change)
     if row.change.value is None:
         return f'<span class="quiet small">{escape(text)}</span>'
-    return f'{text}<sup title="两端取自不同的发布">*</sup>' if row.mixes and sheet.table.scheme.annual else text
+    return (
+        f'{text}<sup title="两端取自不同的发布">*</sup>' if row.mixes and sheet.table.scheme.annual else text
+    )
 
 
 def signed(face: Face, gap: Decimal | None) -> str:
@@ -359,7 +377,11 @@ def _to_next(face: Face, row: Row) -> str:
         return ""
     if row.gap_to_next is None:
         return '<span class="quiet">居首</span>' if row.rank == 1 else ""
-    gap = face.text(row.gap_to_next) if not face.indicator.change_as_growth else show_number(row.gap_to_next, face.places)
+    gap = (
+        face.text(row.gap_to_next)
+        if not face.indicator.change_as_growth
+        else show_number(row.gap_to_next, face.places)
+    )
     missing = needed_for_next(row) if row.figure.is_ratio else None
     if missing is None or face.fixed:
         return gap
@@ -408,15 +430,21 @@ def _mean(sheet: Sheet) -> str:
             missing = len(face.column.missing)
             if text and missing:
                 note += f"；缺 {missing} 个"
-            cells.append(f'<td class="on group num">{text}</td><td class="on quiet small" colspan="5">{note}</td>')
+            cells.append(
+                f'<td class="on group num">{text}</td><td class="on quiet small" colspan="5">{note}</td>'
+            )
         else:
-            cells.append(f'<td class="group col-more"><div class="ks-cell{" fixed" if face.fixed else ""}"><span></span><span class="v">{text}</span></div></td>')
+            cells.append(
+                f'<td class="group col-more"><div class="ks-cell{" fixed" if face.fixed else ""}"><span></span><span class="v">{text}</span></div></td>'
+            )
     return f'<tr class="sum sum-first"><th class="place" scope="row">{MEAN[sheet.table.level]}</th>{"".join(cells)}</tr>'
 
 
 def whole_name(sheet: Sheet) -> str:
     """全市, 全国, 全县: what the last row is called."""
-    return {"nation": "全国", "province": "全省", "city": "全市", "county": "全县"}.get(sheet.table.parent.level, "合计")
+    return {"nation": "全国", "province": "全省", "city": "全市", "county": "全县"}.get(
+        sheet.table.parent.level, "合计"
+    )
 
 
 def _whole(sheet: Sheet) -> str:
@@ -428,7 +456,9 @@ def _whole(sheet: Sheet) -> str:
             continue
         note = _left_out(face)
         if row is None or row.value is None:
-            cells.append(f'<td class="group col-more"><div class="num quiet">{escape(reason(row)[0]) if row else ""}</div></td>')
+            cells.append(
+                f'<td class="group col-more"><div class="num quiet">{escape(reason(row)[0]) if row else ""}</div></td>'
+            )
             continue
         lead = _also(face, row).replace('class="also">', 'class="also">先行 ', 1) if face.lead else ""
         extra = lead or (f'<span class="also">{escape(note)}</span>' if note else "")

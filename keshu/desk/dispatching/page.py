@@ -99,10 +99,18 @@ def announced(found: Sheet) -> str:
 def _nothing(request: HttpRequest, asked: Asked, nothing: NothingHeld) -> HttpResponse:
     acts = []
     if nothing.newest is not None:
-        acts.append({"label": f"看{nothing.newest.label}", "href": asked.address(period=nothing.newest.code), "primary": True})
+        acts.append(
+            {
+                "label": f"看{nothing.newest.label}",
+                "href": asked.address(period=nothing.newest.code),
+                "primary": True,
+            }
+        )
     elif asked.asof:
         acts.append({"label": "回到现在", "href": asked.address(asof="", diff=""), "primary": True})
-    why = f"最近有数的是{nothing.newest.label}。" if nothing.newest else "导入数据或县区报送之后，这里就有表。"
+    why = (
+        f"最近有数的是{nothing.newest.label}。" if nothing.newest else "导入数据或县区报送之后，这里就有表。"
+    )
     state = {"kind": "empty", "title": str(nothing), "why": why, "acts": acts}
     return _stated(request, state, 200)
 

@@ -62,7 +62,10 @@ def bar_chart(sheet: Sheet) -> dict[str, Any]:
     rows = [face.rows[region.pk] for region in sheet.ranked]
     shown = [row for row in rows if row.value is not None]
     scale = _scale(face)
-    data = [{"value": number(_scaled(row.value, scale)), "text": f"{face.text(row.value)} {face.unit}"} for row in shown]
+    data = [
+        {"value": number(_scaled(row.value, scale)), "text": f"{face.text(row.value)} {face.unit}"}
+        for row in shown
+    ]
     mean = face.column.mean
     series: dict[str, Any] = {
         "type": "bar",
@@ -79,7 +82,12 @@ def bar_chart(sheet: Sheet) -> dict[str, Any]:
             "symbol": "none",
             "data": [{"yAxis": number(_scaled(mean, scale))}],
             "lineStyle": {"color": "token:ink-2", "type": [5, 4]},
-            "label": {"formatter": f"均值 {face.text(mean)}", "position": "insideEndTop", "color": "token:ink", "fontSize": 11},
+            "label": {
+                "formatter": f"均值 {face.text(mean)}",
+                "position": "insideEndTop",
+                "color": "token:ink",
+                "fontSize": 11,
+            },
         }
     names = [called(row.region) for row in shown]
     return {
@@ -94,7 +102,9 @@ def bar_chart(sheet: Sheet) -> dict[str, Any]:
         },
         "table": {
             "head": [face.indicator.short_name, f"数值 {face.unit}", "位次"],
-            "rows": [[called(row.region), face.text(row.value) or reason(row)[0], row.rank or ""] for row in rows],
+            "rows": [
+                [called(row.region), face.text(row.value) or reason(row)[0], row.rank or ""] for row in rows
+            ],
         },
     }
 
@@ -170,7 +180,9 @@ def tiles(sheet: Sheet) -> SafeString:
 
 
 def _tile(sheet: Sheet, face: Face, row: Row, x: int, y: int, step: int | None) -> str:
-    value = face.text(row.value) if row.value is not None else ("不单列" if not_single(row) else reason(row)[0])
+    value = (
+        face.text(row.value) if row.value is not None else ("不单列" if not_single(row) else reason(row)[0])
+    )
     kind = "none" if step is None else f"s{step}"
     page, card = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
     drawn = (
@@ -196,7 +208,9 @@ def scale_of(sheet: Sheet) -> list[dict[str, object]]:
 def tile_note(sheet: Sheet) -> str:
     """What the tiles are not."""
     if sheet.table.level == "province":
-        return f"示意图，只按大致方位排格，不作划界依据；只列本表 {len(sheet.ranked)} 个有统计口径的省级地区。"
+        return (
+            f"示意图，只按大致方位排格，不作划界依据；只列本表 {len(sheet.ranked)} 个有统计口径的省级地区。"
+        )
     return "示意图，按本表顺序排格，不表示位置和界线。"
 
 

@@ -73,7 +73,11 @@ class Sheet:
     def current(self) -> list[Row]:
         """All 当期项次: current indicators × ranked regions."""
         return [
-            row for face in self.columns if not face.fixed for row in face.rows.values() if row.region.is_ranked
+            row
+            for face in self.columns
+            if not face.fixed
+            for row in face.rows.values()
+            if row.region.is_ranked
         ]
 
 
@@ -105,7 +109,9 @@ def completed(asked: Asked, actor: Actor) -> tuple[Asked, Book, list[Scheme], li
     root = root_region()
     schemes = schemes_for(definitions, actor)
     if not schemes:
-        raise NoSuchDispatch("还没有调度方案。请规划科载入指标包。" if not asked.asof else "那个时点还没有调度方案。")
+        raise NoSuchDispatch(
+            "还没有调度方案。请规划科载入指标包。" if not asked.asof else "那个时点还没有调度方案。"
+        )
     scheme = definitions.scheme(asked.scheme) if asked.scheme else _first(schemes, root)
     if scheme not in schemes:
         raise UnknownName(f"方案“{scheme.name}”没有公开给县（市、区）。")
@@ -115,13 +121,21 @@ def completed(asked: Asked, actor: Actor) -> tuple[Asked, Book, list[Scheme], li
     items = definitions.items_of(scheme)
     reader = Reader(definitions, revision)
     indicators = [definitions.indicators[item.indicator_id] for item in items]
-    held = periods_held(reader, indicators, [r.pk for r in regions], annual=scheme.annual or level == "province")
+    held = periods_held(
+        reader, indicators, [r.pk for r in regions], annual=scheme.annual or level == "province"
+    )
     today = clock.today()
     held = [period for period in held if period.start <= today] or held
     if not asked.period and not held:
         raise NothingHeld(f"“{scheme.name}”还没有数。等第一份数据导入或报送后，这里就有表。")
     period = anchor(scheme, Period.parse(asked.period) if asked.period else held[0])
-    return asked.changed(scheme=scheme.code, level=level, period=period.code), definitions, schemes, held, root
+    return (
+        asked.changed(scheme=scheme.code, level=level, period=period.code),
+        definitions,
+        schemes,
+        held,
+        root,
+    )
 
 
 def _first(schemes: list[Scheme], root: Region | None) -> Scheme:
@@ -160,8 +174,12 @@ def sheet(asked: Asked, actor: Actor, *, forecasts: bool = False) -> Sheet:
     beside = [region for region in beside if _has_own_figures(columns, region)]
     made = Sheet(asked, table, sight, Doors(asked), columns, leading, opened, ranked, beside, held, schemes)
     if asked.lamp:
-        made.ranked = [r for r in ranked if any(row.lamp and row.lamp.level == asked.lamp for row in made.rows_of(r))]
-        made.beside = [r for r in beside if any(row.lamp and row.lamp.level == asked.lamp for row in made.rows_of(r))]
+        made.ranked = [
+            r for r in ranked if any(row.lamp and row.lamp.level == asked.lamp for row in made.rows_of(r))
+        ]
+        made.beside = [
+            r for r in beside if any(row.lamp and row.lamp.level == asked.lamp for row in made.rows_of(r))
+        ]
         made.hidden_by_lamp = len(visible) - len(made.ranked) - len(made.beside)
     made.ranked = ordered(made, made.ranked)
     made.curves = sparks(table, made.face.column)

@@ -42,8 +42,16 @@ class Question:
             self.indicator, self.measure = named(self.book, self.asked.name)
         except REFUSALS as refusal:
             raise Http404(str(refusal)) from refusal
-        if not may_open(self.actor, self.region.pk, public=public(self.book, self.region, self.indicator, self.measure)):
-            audit.note(self.actor, "拒绝", f"出处 {self.asked.name} {self.region.name} {self.period.code}", outcome="拒绝", address=address(request))
+        if not may_open(
+            self.actor, self.region.pk, public=public(self.book, self.region, self.indicator, self.measure)
+        ):
+            audit.note(
+                self.actor,
+                "拒绝",
+                f"出处 {self.asked.name} {self.region.name} {self.period.code}",
+                outcome="拒绝",
+                address=address(request),
+            )
             raise PermissionDenied(
                 f"这个数归{self.region.name}管，现在的岗位看不到它的出处。请{self.region.name}授权，或请规划科代查。"
             )
@@ -59,7 +67,15 @@ class Question:
         """The parts, where the figure of a region is the sum of them."""
         if self.indicator is None:
             return None
-        return whole_of(self.book, self.revision, self.indicator, self.region, self.period, self.asked.level, self.asked.vintage)
+        return whole_of(
+            self.book,
+            self.revision,
+            self.indicator,
+            self.region,
+            self.period,
+            self.asked.level,
+            self.asked.vintage,
+        )
 
 
 def named(definitions: Book, name: str) -> tuple[Indicator | None, Measure | None]:
@@ -87,7 +103,9 @@ def public(definitions: Book, region: Region, indicator: Indicator | None, measu
 def trace_card(request: HttpRequest) -> HttpResponse:
     """The fragment for the popover beside a figure."""
     question = Question(request)
-    answer = render(request, "parts/trace.html", {"trace": card(question, question.trace(), question.whole())})
+    answer = render(
+        request, "parts/trace.html", {"trace": card(question, question.trace(), question.whole())}
+    )
     answer["X-Keshu-Fragment"] = "1"
     return answer
 
@@ -126,7 +144,9 @@ def versions_page(request: HttpRequest) -> HttpResponse:
     groups = []
     for leaf in found.leaves:
         listed = versions(leaf.measure, question.region.pk, leaf.period, question.revision)
-        groups.append({"measure": leaf.measure, "period": leaf.period, "rows": _history(leaf.measure, listed)})
+        groups.append(
+            {"measure": leaf.measure, "period": leaf.period, "rows": _history(leaf.measure, listed)}
+        )
     return render(
         request,
         "dispatching/versions.html",
@@ -135,7 +155,9 @@ def versions_page(request: HttpRequest) -> HttpResponse:
             "groups": groups,
             "asof": _asof(question, found),
             "crumbs": [{"label": "调度", "href": Asked().address()}, {"label": "历次版本"}],
-            "back": question.doors.figure(question.asked.name, question.region.code, question.period.code, question.asked.level)[0],
+            "back": question.doors.figure(
+                question.asked.name, question.region.code, question.period.code, question.asked.level
+            )[0],
         },
     )
 
@@ -149,11 +171,24 @@ def card(question: Question, found: Trace, whole: Whole | None) -> dict[str, Any
     value, missing = (found.value, found.missing)
     numerator, denominator = found.numerator, found.denominator
     if whole is not None:
-        value, missing, numerator, denominator = whole.value, "" if whole.value is not None else missing, whole.numerator, whole.denominator
+        value, missing, numerator, denominator = (
+            whole.value,
+            "" if whole.value is not None else missing,
+            whole.numerator,
+            whole.denominator,
+        )
     text = shown_value(found, value) or missing
     rows: list[dict[str, Any]] = []
     if whole is not None:
-        rows.append({"label": "怎么来", "text": f"{len(whole.total.included)} 个地区相加，再相除" if denominator is not None else f"{len(whole.total.included)} 个地区相加", "note": whole.total.note})
+        rows.append(
+            {
+                "label": "怎么来",
+                "text": f"{len(whole.total.included)} 个地区相加，再相除"
+                if denominator is not None
+                else f"{len(whole.total.included)} 个地区相加",
+                "note": whole.total.note,
+            }
+        )
     elif missing:
         rows.append({"label": "缺数", "text": missing})
     if whole is None:
@@ -164,7 +199,9 @@ def card(question: Question, found: Trace, whole: Whole | None) -> dict[str, Any
         rows.append({"label": "依据", "text": found.doc_no})
     if value is not None:
         rows.append({"label": "未取整值", "text": unrounded(value, found.unit)})
-    query = question.doors.query(question.asked.name, question.region.code, question.period.code, question.asked.level)
+    query = question.doors.query(
+        question.asked.name, question.region.code, question.period.code, question.asked.level
+    )
     links = [{"label": "打开完整出处", "href": at("desk:trace", query)}]
     if whole is None:
         links.append({"label": "看历次版本", "href": at("desk:versions", query)})
@@ -175,8 +212,12 @@ def card(question: Question, found: Trace, whole: Whole | None) -> dict[str, Any
         "title": f"{called(question.region)} · {indicator.short_name if indicator else found.title} {text}",
         "value": text,
         "as_of": minute_words(found.as_of) if found.as_of else "",
-        "numerator": _side(question, found, numerator, above=True, opens=whole is None) if indicator and denominator is not None else None,
-        "denominator": _side(question, found, denominator, above=False, opens=whole is None) if indicator and denominator is not None else None,
+        "numerator": _side(question, found, numerator, above=True, opens=whole is None)
+        if indicator and denominator is not None
+        else None,
+        "denominator": _side(question, found, denominator, above=False, opens=whole is None)
+        if indicator and denominator is not None
+        else None,
         "rows": rows,
         "links": links,
     }
@@ -202,7 +243,9 @@ def unrounded(value: Decimal, unit: str) -> str:
     return f"{plain(short)}{dots}{unit if unit == '%' else ' ' + unit}"
 
 
-def _side(question: Question, found: Trace, value: Decimal | None, *, above: bool, opens: bool) -> dict[str, Any]:
+def _side(
+    question: Question, found: Trace, value: Decimal | None, *, above: bool, opens: bool
+) -> dict[str, Any]:
     """Numerator or denominator, opening to its own trace."""
     indicator = found.indicator
     assert indicator is not None
@@ -255,7 +298,11 @@ def _leaf(question: Question, leaf: Leaf) -> dict[str, Any]:
     text, unit = amount_text(leaf.value.value, leaf.measure) if leaf.value.value is not None else ("", "")
     rows = []
     for source in leaf.sources:
-        shown = " ".join(amount_text(source.amount, leaf.measure)) if source.amount is not None else source.value.missing or "已撤回"
+        shown = (
+            " ".join(amount_text(source.amount, leaf.measure))
+            if source.amount is not None
+            else source.value.missing or "已撤回"
+        )
         rows.append(
             {
                 "taken": source.taken,
@@ -292,14 +339,22 @@ def _parts(question: Question, whole: Whole) -> list[dict[str, Any]]:
     measure = question.book.symbols[question.book.ratio(question.indicator).numerator.names[0]]
     found = []
     for region, figure in whole.parts:
-        allowed = may_open(question.actor, region.pk, public=public(question.book, region, question.indicator, None))
+        allowed = may_open(
+            question.actor, region.pk, public=public(question.book, region, question.indicator, None)
+        )
         under = figure.denominator
         found.append(
             {
                 "name": region.name,
-                "href": question.doors.figure(question.indicator.code, region.code, question.period.code)[0] if allowed else None,
-                "numerator": " ".join(amount_text(figure.numerator.value, measure)) if figure.numerator.value is not None else "",
-                "denominator": " ".join(amount_text(under.value, under.parts[0][0])) if under and under.value is not None and under.parts else "",
+                "href": question.doors.figure(question.indicator.code, region.code, question.period.code)[0]
+                if allowed
+                else None,
+                "numerator": " ".join(amount_text(figure.numerator.value, measure))
+                if figure.numerator.value is not None
+                else "",
+                "denominator": " ".join(amount_text(under.value, under.parts[0][0]))
+                if under and under.value is not None and under.parts
+                else "",
                 "out": out.get(region.code, ""),
             }
         )
@@ -342,12 +397,26 @@ def _indicator_href(question: Question) -> str | None:
     """The page of the indicator with this region as its subject; None for a measure or a whole."""
     if question.indicator is None or question.asked.level:
         return None
-    schemes = {item.scheme_id for item in question.book.items if item.indicator_id == question.indicator.pk and item.leads_id is None}
-    scheme = next((s for s in sorted(question.book.schemes.values(), key=lambda s: s.pk) if s.pk in schemes), None)
+    schemes = {
+        item.scheme_id
+        for item in question.book.items
+        if item.indicator_id == question.indicator.pk and item.leads_id is None
+    }
+    scheme = next(
+        (s for s in sorted(question.book.schemes.values(), key=lambda s: s.pk) if s.pk in schemes), None
+    )
     if scheme is None:
         return None
-    pairs = {"scheme": scheme.code, "name": question.indicator.code, "subject": question.region.code, "period": question.period.code}
+    pairs = {
+        "scheme": scheme.code,
+        "name": question.indicator.code,
+        "subject": question.region.code,
+        "period": question.period.code,
+    }
     if question.region.level == Region.Level.PROVINCE:
         annual = next((s for s in question.book.schemes.values() if s.pk in schemes and s.annual), scheme)
         pairs |= {"scheme": annual.code, "level": "province"}
-    return at("desk:indicator", urlencode({**pairs, **({"asof": question.asked.asof} if question.asked.asof else {})}))
+    return at(
+        "desk:indicator",
+        urlencode({**pairs, **({"asof": question.asked.asof} if question.asked.asof else {})}),
+    )

@@ -83,7 +83,10 @@ class Sliders:
             "needs": [self._need(need) for need in supposed.needs],
             "falls": supposed.falls,
             "forecast": self._forecast(),
-            "page": at("desk:indicator", self.found.asked.query(name=face.indicator.code, subject=row.region.code, whatif="")),
+            "page": at(
+                "desk:indicator",
+                self.found.asked.query(name=face.indicator.code, subject=row.region.code, whatif=""),
+            ),
         }
 
     def asked_address(self, **changes: str) -> str:
@@ -135,7 +138,10 @@ class Sliders:
             "step": "1",
             "unit": self.unit,
             "text": f"{text} {unit}",
-            "marks": [{"label": label, "text": self._short(value), "at": _percent(value, top)} for label, value in marks],
+            "marks": [
+                {"label": label, "text": self._short(value), "at": _percent(value, top)}
+                for label, value in marks
+            ],
         }
 
     def _growth_slider(self, growth: Decimal) -> dict[str, Any]:

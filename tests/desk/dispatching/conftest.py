@@ -23,14 +23,23 @@ class Desk:
         self.city = city
         self.accounts = {}
         with writing(city.actor, "建单位"):
-            for username, region, role in (("bureau", city.top, Role.PLANNING), ("county", city.a, Role.COUNTY_FILLER)):
+            for username, region, role in (
+                ("bureau", city.top, Role.PLANNING),
+                ("county", city.a, Role.COUNTY_FILLER),
+            ):
                 unit = Unit(code=f"U-{username}", name=f"{region.name}科技局", region=region)
                 unit.save()
                 person = Person(code=f"P-{username}", name=username)
                 person.save()
                 post = Employment(person=person, unit=unit, title="科员", valid_from=date(2020, 1, 1))
                 post.save()
-                RoleGrant(employment=post, role=role.value, valid_from=date(2020, 1, 1), granted_by="甲", approved_by="乙").save()
+                RoleGrant(
+                    employment=post,
+                    role=role.value,
+                    valid_from=date(2020, 1, 1),
+                    granted_by="甲",
+                    approved_by="乙",
+                ).save()
                 account = Account(username=username, person=person)
                 account.set_unusable_password()
                 account.save()
@@ -44,7 +53,9 @@ class Desk:
 
     def aim(self, code: str, region, low: str, year: int = 2026) -> None:
         with writing(self.city.actor, "定目标"):
-            Target(indicator=Indicator.objects.get(code=code), subject=region, year=year, low=Decimal(low)).save()
+            Target(
+                indicator=Indicator.objects.get(code=code), subject=region, year=year, low=Decimal(low)
+            ).save()
 
     def see(self, path: str, username: str = "bureau", **headers) -> str:
         answer = self.client(username).get(path, headers=headers)

@@ -84,7 +84,9 @@ def test_what_does_not_exist_is_not_found(desk):
 
 
 def indicator(desk, query="", who="bureau"):
-    return desk.client(who).get(f"/desk/dispatch/indicator/?name=contract_gdp&subject={desk.city.a.code}{query}")
+    return desk.client(who).get(
+        f"/desk/dispatch/indicator/?name=contract_gdp&subject={desk.city.a.code}{query}"
+    )
 
 
 def test_the_indicator_says_why_it_moved_with_both_growth_rates(desk):
@@ -135,7 +137,9 @@ def test_a_short_history_is_not_forecast(desk):
 
 def test_a_county_sees_only_itself_as_the_subject(desk):
     assert indicator(desk, who="county").status_code == 200
-    answer = desk.client("county").get(f"/desk/dispatch/indicator/?name=contract_gdp&subject={desk.city.b.code}")
+    answer = desk.client("county").get(
+        f"/desk/dispatch/indicator/?name=contract_gdp&subject={desk.city.b.code}"
+    )
     assert answer.status_code == 403
 
 

@@ -18,7 +18,9 @@ PAGE = "/desk/dispatch/"
 
 def line(html: str, name: str) -> str:
     """The row of a region in the matrix, without markup."""
-    found = re.search(rf'<tr[^>]*><th class="place" scope="row">(?:<a[^>]*>)?{name}(?:</a>)?</th>(.*?)</tr>', html, re.S)
+    found = re.search(
+        rf'<tr[^>]*><th class="place" scope="row">(?:<a[^>]*>)?{name}(?:</a>)?</th>(.*?)</tr>', html, re.S
+    )
     assert found, name
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
 
@@ -51,7 +53,7 @@ def test_a_part_that_has_no_such_figure_is_not_called_missing(desk):
 
 
 def test_a_zone_without_any_figure_of_its_own_has_no_row(desk):
-    assert "甲园区" not in desk.see(PAGE)
+    assert 'scope="row">甲园区' not in desk.see(PAGE)
 
 
 def test_the_mean_counts_counties_only(desk):
@@ -182,7 +184,14 @@ def test_nothing_is_written_by_looking(desk):
 
 def add_county(city, order: int) -> None:
     with writing(city.actor, "添县"):
-        Region(code=f"99001{order}", name=f"丁{order}县", short_name=f"丁{order}", level="county", parent=city.top, order=order).save()
+        Region(
+            code=f"99001{order}",
+            name=f"丁{order}县",
+            short_name=f"丁{order}",
+            level="county",
+            parent=city.top,
+            order=order,
+        ).save()
 
 
 def test_more_regions_ask_no_more_of_the_database(desk):

@@ -33,7 +33,9 @@ class Desk:
         return path
 
     def csv(self, *rows: Sequence[object], head: Sequence[str] = HEAD, encoding: str = "utf-8") -> Path:
-        lines = [",".join(f'"{cell}"' if "," in str(cell) else str(cell) for cell in row) for row in (head, *rows)]
+        lines = [
+            ",".join(f'"{cell}"' if "," in str(cell) else str(cell) for cell in row) for row in (head, *rows)
+        ]
         return self.file("\n".join(lines).encode(encoding))
 
     def xlsx(self, *rows: Sequence[object], head: Sequence[str] = HEAD, hidden: Sequence[str] = ()) -> Path:
@@ -52,7 +54,9 @@ class Desk:
     def read(self, path: Path) -> ImportBatch:
         """Stage a file."""
         content = path.read_bytes()
-        batch = open_batch(path.name, self.actor, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+        batch = open_batch(
+            path.name, self.actor, size=len(content), sha256=hashlib.sha256(content).hexdigest()
+        )
         return stage(batch, path, self.actor)
 
     def take(self, path: Path) -> tuple[ImportBatch, Outcome]:

@@ -53,7 +53,10 @@ def test_publications_are_what_the_columns_say(panel):
 
 def test_implied_gdp_is_estimated_and_published_gdp_is_not(panel):
     flags = dict(
-        ReportedValue.objects.for_system("测试").values_list("measure__code", "estimated").distinct().order_by()
+        ReportedValue.objects.for_system("测试")
+        .values_list("measure__code", "estimated")
+        .distinct()
+        .order_by()
     )
     assert [code for code, estimated in flags.items() if estimated] == ["gdp_implied"]
 
@@ -66,13 +69,25 @@ def test_the_intensity_computed_from_what_was_imported_agrees_with_the_published
         computed, published = rows["rd_gdp", place].value, rows["rd_intensity_reported", place].value
         assert abs(computed - published) <= Decimal("0.005")
     earlier = dispatch("provinces", Period.parse("2022"), level="province")
-    assert next(r for r in earlier.rows if r.indicator.code == "rd_gdp" and r.region.short_name == "北京").value is None
+    assert (
+        next(r for r in earlier.rows if r.indicator.code == "rd_gdp" and r.region.short_name == "北京").value
+        is None
+    )
 
 
 def test_a_second_release_revises_2022_and_the_change_of_2023_says_that_it_mixes(panel):
     """2.65 − 2.56 = +0.09 (what the bulletin says); 2.65 − 2.54 = +0.11 with the values first published."""
     head = (*HEAD, "版次", "来源", "发布日期")
-    row = ("2022年", "全国", "研发经费投入强度(公报)", "2.56", "%", "修订", "全国科技经费投入统计公报", "2024-10-02")
+    row = (
+        "2022年",
+        "全国",
+        "研发经费投入强度(公报)",
+        "2.56",
+        "%",
+        "修订",
+        "全国科技经费投入统计公报",
+        "2024-10-02",
+    )
     batch, outcome = panel.take(panel.csv(row, head=head))
     assert outcome.new == 1
     first, revised = values("rd_intensity_published", "全国", "2022")

@@ -66,7 +66,11 @@ def at_once(*works) -> list[Exception]:
 
 
 def test_the_same_file_sent_and_confirmed_from_two_browsers_at_once_leaves_one_set_of_values(house):
-    rows = [(f"{year}年", place, GDP, year * 7, "亿元") for year in range(2000, 2024) for place in ("北京", "浙江", "安徽")]
+    rows = [
+        (f"{year}年", place, GDP, year * 7, "亿元")
+        for year in range(2000, 2024)
+        for place in ("北京", "浙江", "安徽")
+    ]
     path = house.csv(*rows)
     assert at_once(lambda: house.take(path), lambda: house.take(path)) == []
     assert ReportedValue.objects.for_system("测试").count() == 72
@@ -120,7 +124,9 @@ def test_another_change_since_the_preview_does_not_disturb(desk):
 def test_a_write_that_fails_half_way_leaves_nothing(desk, on_postgres):
     """The database itself refuses the last value of the file: a constraint that a colleague's migration might bring."""
     batch = desk.read(
-        desk.csv(ROW, ("2023年", "浙江", GDP, "82553.2", "亿元"), ("2023年", "西藏", "有效发明专利", "13", "件"))
+        desk.csv(
+            ROW, ("2023年", "浙江", GDP, "82553.2", "亿元"), ("2023年", "西藏", "有效发明专利", "13", "件")
+        )
     )
     before, revision = everything(), moments.latest()
     table = ReportedValue._meta.db_table
@@ -139,12 +145,16 @@ def test_a_write_that_fails_half_way_leaves_nothing(desk, on_postgres):
     batch.refresh_from_db()
     assert (batch.state, batch.revision) == ("ready", None)
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT no_thirteen" if on_postgres else "DROP TRIGGER no_thirteen")
+        cursor.execute(
+            f"ALTER TABLE {table} DROP CONSTRAINT no_thirteen" if on_postgres else "DROP TRIGGER no_thirteen"
+        )
     assert apply(batch, desk.actor).new == 3
 
 
 @pytest.mark.django_db
-def test_a_reading_whose_worker_died_is_shown_as_unfinished_and_can_be_read_again_or_given_up(desk, tmp_path, settings):
+def test_a_reading_whose_worker_died_is_shown_as_unfinished_and_can_be_read_again_or_given_up(
+    desk, tmp_path, settings
+):
     settings.MEDIA_ROOT = tmp_path / "files"
     with desk.csv(ROW, ("2023年", "浙江", GDP, "82553.2", "亿元")).open("rb") as stream:
         batch = receive(stream, "数据.csv", desk.actor)
@@ -185,7 +195,10 @@ def test_a_batch_whose_file_is_gone_asks_for_it_again(desk, tmp_path, settings):
     with desk.csv(ROW).open("rb") as stream:
         batch = receive(stream, "数据.csv", desk.actor)
     path_of(batch).unlink()
-    with clock.pretend(clock.now() + PATIENCE * 2), pytest.raises(BatchState, match="没有留在服务器上.*请重新上传"):
+    with (
+        clock.pretend(clock.now() + PATIENCE * 2),
+        pytest.raises(BatchState, match="没有留在服务器上.*请重新上传"),
+    ):
         read_again(batch, desk.actor)
 
 
@@ -200,7 +213,11 @@ def test_a_large_file_is_read_by_the_worker_and_the_browser_may_close(house, act
         post = Employment(person=person, unit=unit, title="科员", valid_from=date(2020, 1, 1))
         post.save()
         RoleGrant(
-            employment=post, role=Role.PLANNING.value, valid_from=date(2020, 1, 1), granted_by="a", approved_by="b"
+            employment=post,
+            role=Role.PLANNING.value,
+            valid_from=date(2020, 1, 1),
+            granted_by="a",
+            approved_by="b",
         ).save()
         account = Account(username="su", person=person)
         account.save()
@@ -236,7 +253,9 @@ def small_disk(on_postgres):
 
 
 def test_a_disk_that_fills_while_reading_or_writing_is_said_and_nothing_stays(house, small_disk):
-    rows = [(f"{1950 + n % 70}年", "北京", GDP, n + 100, "亿元", f"填充{n}" * 12, f"{n}版") for n in range(1500)]
+    rows = [
+        (f"{1950 + n % 70}年", "北京", GDP, n + 100, "亿元", f"填充{n}" * 12, f"{n}版") for n in range(1500)
+    ]
     path = house.csv(*rows, head=("期间", "地区", "指标", "数值", "单位", "备注", "发布"))
     before = everything()
     if small_disk is None:

@@ -60,7 +60,9 @@ def test_an_empty_file_says_so(desk):
 def test_a_head_without_rows_and_a_file_without_a_head(desk):
     assert "下面没有数据" in failed(desk, desk.csv())
     assert "没有找到表头" in failed(desk, desk.csv(("a", "b"), head=("c", "d")))
-    assert "缺少必填的列：“指标”" in failed(desk, desk.csv(("2023年", "北京", "1"), head=("期间", "地区", "数值")))
+    assert "缺少必填的列：“指标”" in failed(
+        desk, desk.csv(("2023年", "北京", "1"), head=("期间", "地区", "数值"))
+    )
 
 
 def test_200_megabytes_are_refused_by_size_before_anything_is_kept(desk, tmp_path, settings):
@@ -79,7 +81,10 @@ def test_a_zip_bomb_is_not_unpacked(desk, tmp_path, settings):
     made = openpyxl.Workbook()
     made.save(tmp_path / "小.xlsx")
     bomb = tmp_path / "炸.xlsx"
-    with zipfile.ZipFile(tmp_path / "小.xlsx") as package, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out:
+    with (
+        zipfile.ZipFile(tmp_path / "小.xlsx") as package,
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out,
+    ):
         for name in package.namelist():
             if "sheet1" not in name:
                 out.writestr(name, package.read(name))
@@ -103,7 +108,9 @@ def test_a_picture_is_no_table(desk):
 def test_an_unknown_region_or_measure_is_asked_back_with_the_nearest_names(desk):
     with writing(desk.actor, "建县"):
         Region(code="991001", name="望岭县", short_name="望岭", level="county").save()
-    batch = desk.read(desk.csv(("2023年", "望领县", GDP, "1", "亿元"), ("2023年", "北京", "地区生产总直", "1", "亿元")))
+    batch = desk.read(
+        desk.csv(("2023年", "望领县", GDP, "1", "亿元"), ("2023年", "北京", "地区生产总直", "1", "亿元"))
+    )
     assert refusals(batch) == [
         (2, "地区", "没有地区“望领县”。是不是 望岭县？"),
         (3, "指标", "没有指标或计量“地区生产总直”。是不是 地区生产总值、地区生产总值_由公报强度反推？"),
@@ -125,7 +132,11 @@ def test_names_with_spaces_wrong_glyphs_and_full_width_letters_are_known(desk):
 def test_a_code_and_a_name_must_mean_the_same_place(desk):
     head = ("期间", "地区代码", "地区", "指标", "数值", "单位")
     batch = desk.read(
-        desk.csv(("2023", "330000", "浙江", GDP, "1", "亿元"), ("2023", "340000", "浙江", GDP, "1", "亿元"), head=head)
+        desk.csv(
+            ("2023", "330000", "浙江", GDP, "1", "亿元"),
+            ("2023", "340000", "浙江", GDP, "1", "亿元"),
+            head=head,
+        )
     )
     assert counts(batch) == {"new": 1, "refused": 1}
     assert reason(batch) == "代码 340000 是安徽省，名称写的是“浙江”，两样对不上。请改成一致。"
@@ -137,7 +148,11 @@ def test_two_places_of_one_name_are_told_apart_by_their_code_only(desk):
             Region(code=code, name="鼓楼区", short_name="鼓楼", level="county").save()
     head = ("期间", "地区代码", "地区", "指标", "数值", "单位")
     batch = desk.read(
-        desk.csv(("2023", "", "鼓楼区", GDP, "1", "亿元"), ("2023", "410204", "鼓楼区", GDP, "1", "亿元"), head=head)
+        desk.csv(
+            ("2023", "", "鼓楼区", GDP, "1", "亿元"),
+            ("2023", "410204", "鼓楼区", GDP, "1", "亿元"),
+            head=head,
+        )
     )
     assert reason(batch) == "叫“鼓楼区”的有 2 个（320106、410204），分不清是哪一个。请填地区代码。"
     assert counts(batch) == {"new": 1, "refused": 1}
@@ -150,13 +165,18 @@ def test_two_places_of_one_name_are_told_apart_by_their_code_only(desk):
 def county(desk, city, tmp_path) -> Desk:
     """甲县's own desk: a county actor who was given the right to import."""
     actor = Actor(
-        account_id=None, name="甲县局", region_ids=frozenset({city.a.pk}), capabilities=frozenset({Can.IMPORT_FIGURES})
+        account_id=None,
+        name="甲县局",
+        region_ids=frozenset({city.a.pk}),
+        capabilities=frozenset({Can.IMPORT_FIGURES}),
     )
     return Desk(tmp_path, actor)
 
 
 def test_a_county_cannot_import_for_another(county):
-    batch = county.read(county.csv(("2026年1—9月", "甲县", GDP, "80", "亿元"), ("2026年1—9月", "乙县", GDP, "90", "亿元")))
+    batch = county.read(
+        county.csv(("2026年1—9月", "甲县", GDP, "80", "亿元"), ("2026年1—9月", "乙县", GDP, "90", "亿元"))
+    )
     assert counts(batch) == {"new": 1, "refused": 1}
     assert refusals(batch) == [
         (3, "地区", "乙县不在现在这个岗位的范围里。请由管乙县的科技局上传，或交市局导入。")
@@ -193,7 +213,9 @@ def test_a_county_report_is_not_changed_by_an_import_of_the_city(county, desk):
 
 def test_full_width_digits_and_thousands_separators_are_numbers(desk):
     batch, _ = desk.take(
-        desk.csv(("2023年", "北京", GDP, "４３，７６０．７", "亿元"), ("2023年", "浙江", GDP, "82,553.2", "亿元"))
+        desk.csv(
+            ("2023年", "北京", GDP, "４３，７６０．７", "亿元"), ("2023年", "浙江", GDP, "82,553.2", "亿元")
+        )
     )
     assert counts(batch) == {"new": 2}
     assert [values(GDP, place, "2023")[0].value for place in ("北京", "浙江")] == [
@@ -211,7 +233,9 @@ def test_a_letter_o_among_the_digits_is_shown_with_what_was_meant(desk):
 
 def test_out_of_range_names_the_bound(desk):
     batch = desk.read(
-        desk.csv(("2023年", "北京", INTENSITY, "67.3", "%"), ("2023年", "北京", "全社会研发经费支出", "-5", "亿元"))
+        desk.csv(
+            ("2023年", "北京", INTENSITY, "67.3", "%"), ("2023年", "北京", "全社会研发经费支出", "-5", "亿元")
+        )
     )
     assert [one[2] for one in refusals(batch)] == [
         "研发经费投入强度_公报 67.3% 高于上限 20。请核对单位和小数点。",
@@ -306,14 +330,22 @@ def test_a_percent_format_of_excel_is_percent(desk):
 
 def test_merged_names_fill_down_with_a_note_and_merged_numbers_are_refused(desk):
     made = openpyxl.Workbook()
-    for row in (HEAD, ("2023年", "北京", GDP, 43760.7, "亿元"), ("2024年", None, GDP, 49843.1, "亿元"), ("2023年", "浙江", GDP, 1, "亿元"), ("2023年", "安徽", GDP, None, "亿元")):
+    for row in (
+        HEAD,
+        ("2023年", "北京", GDP, 43760.7, "亿元"),
+        ("2024年", None, GDP, 49843.1, "亿元"),
+        ("2023年", "浙江", GDP, 1, "亿元"),
+        ("2023年", "安徽", GDP, None, "亿元"),
+    ):
         made.active.append(list(row))
     made.active.merge_cells("B2:B3")
     made.active.merge_cells("D4:D5")
     batch, _ = desk.take(desk.book(made))
     assert values(GDP, "北京", "2024")[0].value == Decimal("4984310000000")
     assert "从第 2 行起 2 行“地区”：取自合并单元格 B2:B3" in batch.notes
-    assert [one[2] for one in refusals(batch)] == ["合并单元格 D4:D5 里的 1 不知道属于哪一格，请取消合并后分别填写"] * 2
+    assert [one[2] for one in refusals(batch)] == [
+        "合并单元格 D4:D5 里的 1 不知道属于哪一格，请取消合并后分别填写"
+    ] * 2
 
 
 def test_hidden_sheets_are_not_read_and_named(desk):
@@ -355,7 +387,10 @@ def test_total_rows_are_refused_and_never_counted(desk):
 
 def test_each_data_year_of_first_releases_is_a_release_of_its_own(desk):
     head = (*HEAD, "版次", "来源")
-    rows = [(f"{year}年", "全国", INTENSITY, value, "%", "首次发布", "统计公报") for year, value in ((2022, 2.54), (2023, 2.65))]
+    rows = [
+        (f"{year}年", "全国", INTENSITY, value, "%", "首次发布", "统计公报")
+        for year, value in ((2022, 2.54), (2023, 2.65))
+    ]
     desk.take(desk.csv(*rows, head=head))
     assert sorted(Release.objects.values_list("label", flat=True)) == ["2022年首次发布", "2023年首次发布"]
 
@@ -376,7 +411,9 @@ def test_one_value_in_one_release_given_twice_with_other_words_is_repeated(desk)
     """The release is told by source and name; a mark of revision on one of the rows makes no second one."""
     head = (*HEAD, "版次", "发布")
     row = ("2022年", "全国", INTENSITY)
-    batch = desk.read(desk.csv((*row, "2.54", "%", "首次发布", "公报"), (*row, "2.56", "%", "修订", "公报"), head=head))
+    batch = desk.read(
+        desk.csv((*row, "2.54", "%", "首次发布", "公报"), (*row, "2.56", "%", "修订", "公报"), head=head)
+    )
     assert counts(batch) == {"refused": 2}
 
 

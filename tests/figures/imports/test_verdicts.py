@@ -32,18 +32,27 @@ def test_the_preview_counts_new_changed_identical_empty_and_refused_and_writes_n
     )
     assert counts(batch) == {"new": 1, "changed": 1, "identical": 1, "empty": 1, "refused": 1}
     changed = StagedRow.objects.get(batch=batch, verdict=Verdict.CHANGED)
-    assert (changed.before, changed.scaled) == (8_255_300_000_000_00, 8_255_320_000_000_00)  # 元 with two decimals
+    assert (changed.before, changed.scaled) == (
+        8_255_300_000_000_00,
+        8_255_320_000_000_00,
+    )  # 元 with two decimals
     assert moments.latest() == before
     assert len(values(GDP, "浙江", "2023")) == 1
 
 
 def test_confirming_takes_one_revision_and_every_value_knows_its_row(desk):
     before = moments.latest()
-    batch, outcome = desk.take(desk.csv(("2023年", "北京", GDP, "43760.7", "亿元"), ("2023年", "浙江", GDP, "82553.2", "亿元")))
+    batch, outcome = desk.take(
+        desk.csv(("2023年", "北京", GDP, "43760.7", "亿元"), ("2023年", "浙江", GDP, "82553.2", "亿元"))
+    )
     assert (outcome.new, outcome.changed) == (2, 0)
     assert batch.revision == moments.latest() == before + 1
     (value,) = values(GDP, "浙江", "2023")
-    assert (value.value, value.origin, value.origin_pk) == (Decimal("8255320000000.00"), f"导入第{batch.pk}批第3行", batch.pk)
+    assert (value.value, value.origin, value.origin_pk) == (
+        Decimal("8255320000000.00"),
+        f"导入第{batch.pk}批第3行",
+        batch.pk,
+    )
     assert cube.verify()[1] == []
 
 
@@ -84,7 +93,9 @@ def test_a_correction_within_one_release_is_the_next_version(desk):
 def test_a_blank_or_a_dash_is_missing_it_is_not_zero_and_never_erases(desk):
     desk.take(desk.csv(("2023年", "北京", GDP, "43760.7", "亿元")))
     for nothing in ("", "—", "…", "暂无"):
-        batch, outcome = desk.take(desk.csv(("2023年", "北京", GDP, nothing, "亿元"), ("2023年", "浙江", GDP, nothing, "亿元")))
+        batch, outcome = desk.take(
+            desk.csv(("2023年", "北京", GDP, nothing, "亿元"), ("2023年", "浙江", GDP, nothing, "亿元"))
+        )
         assert counts(batch) == {"empty": 2}
         assert batch.revision is None
     assert [str(one.value) for one in values(GDP, "北京", "2023")] == ["4376070000000.00"]
@@ -162,7 +173,12 @@ def test_the_refused_workbook_corrected_and_sent_again_is_taken(desk, tmp_path):
 
 def test_a_unit_above_the_table_comes_back_with_the_refused_rows(desk, tmp_path):
     book = openpyxl.Workbook()
-    for row in (["单位：万元"], ["期间", "地区", "指标", "数值"], ["2023年", "北京", "财政科技支出", "4980000"], ["2023年", "北境", "财政科技支出", "7"]):
+    for row in (
+        ["单位：万元"],
+        ["期间", "地区", "指标", "数值"],
+        ["2023年", "北京", "财政科技支出", "4980000"],
+        ["2023年", "北境", "财政科技支出", "7"],
+    ):
         book.active.append(row)
     batch, _ = desk.take(desk.book(book))
     assert values("fiscal_st", "北京", "2023")[0].value == Decimal("49800000000")
@@ -186,10 +202,13 @@ def test_several_thousand_repeated_rows_take_one_more_pass_over_the_file(desk):
 def test_the_panels_notes_become_notes_of_the_definition(desk):
     head = ("year", "region", "measure", "value", "unit", "vintage", "source")
     path = desk.csv(
-        ("2023", "北京", "高新技术企业当年公告数", "10475", "家", "流量；非有效存量", "认定公告名单"), head=head
+        ("2023", "北京", "高新技术企业当年公告数", "10475", "家", "流量；非有效存量", "认定公告名单"),
+        head=head,
     )
     batch = desk.read(path)
-    assert {m.code: notes for m, notes in pending_notes(batch).items()} == {"hitech_announced": ["流量；非有效存量"]}
+    assert {m.code: notes for m, notes in pending_notes(batch).items()} == {
+        "hitech_announced": ["流量；非有效存量"]
+    }
     assert Measure.objects.get(code="hitech_announced").notes == []
     apply(batch, desk.actor)
     assert Measure.objects.get(code="hitech_announced").notes == ["流量；非有效存量"]
