@@ -4,6 +4,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from docxtpl import DocxTemplate
 
@@ -210,7 +211,7 @@ def _mover(held: Sequence[Row]) -> str:
     movers = [row for row in held if row.change.value is not None]
     if not movers:
         return ""
-    row = max(movers, key=lambda r: abs(r.change.value or 0))
+    row = max(movers, key=lambda r: abs(r.change.value or Decimal(0)))
     words = change_words(row.change, row.indicator.unit, row.indicator.decimals)
     why = moved(row)
     mixes = "（两期取自不同发布）" if row.mixes else ""

@@ -187,7 +187,7 @@ def _leaders(group: list[Row], lacking: list[Row]) -> list[Segment]:
     said.append(Segment("。"))
     movers = [row for row in group if row.change.value is not None]
     if movers:
-        mover = max(movers, key=lambda row: abs(row.change.value or 0))
+        mover = max(movers, key=lambda row: abs(row.change.value or Decimal(0)))
         words = change_words(mover.change, indicator.unit, indicator.decimals)
         said.append(Segment(f"与上年比变化最大的是{mover.region.short_name}，{words}"))
         why = moved(mover)

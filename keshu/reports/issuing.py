@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -144,7 +145,7 @@ def record_issue(
     *,
     receiver: str,
     purpose: str = "",
-    channel: str = Issued.Channel.GIVEN,
+    channel: str = str(Issued.Channel.GIVEN),
     sentence: str,
     revision: int,
     region: Region,
@@ -209,7 +210,7 @@ def earlier_different(actor: Actor, figures: Sequence[Leaving], *, explain: bool
     asked = list(figures)[:CHECKED_AT_MOST]
     before = _given_before(actor, asked)
     today = clock.today()
-    found = []
+    found: list[Any] = []
     for leaving in asked:
         earlier = [
             Earlier(

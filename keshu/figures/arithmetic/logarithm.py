@@ -5,7 +5,7 @@ numbers throughout, so the result is the same on every machine.
 """
 
 from decimal import Context, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from .ratio import WIDE
 
@@ -53,7 +53,7 @@ def _fixed(value: Decimal) -> int:
     return int(_PRECISE.multiply(value, Decimal(_ONE)).to_integral_value())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ln_of_step(step: int) -> int:
     return _fixed(_PRECISE.ln(Decimal(2 * step + 1 + (2 << _STEPS)) / Decimal(2 << _STEPS)))
 

@@ -108,8 +108,8 @@ ADJUSTING = Procedure(
     version="1",
     states=dict(A.choices),
     transitions=(
-        Transition("verify", "核实", frozenset({A.ASKED.value}), A.VERIFIED, _in_house, (), _verified),
-        Transition("refuse", "不同意", frozenset({A.ASKED.value}), A.REFUSED, _in_house, (), _answered, True),
+        Transition("verify", "核实", frozenset({str(A.ASKED)}), str(A.VERIFIED), _in_house, (), _verified),
+        Transition("refuse", "不同意", frozenset({str(A.ASKED)}), str(A.REFUSED), _in_house, (), _answered, True),
     ),
 )
 

@@ -216,7 +216,12 @@ def fill_cells(sheet: Sheet, actor: Actor, fills: Sequence[Fill]) -> list[Cell]:
         Sheet._base_manager.select_for_update().get(pk=sheet.pk)
         changed = []
         for fill in fills:
-            said = {"absence": fill.text} if fill.text in ABSENCES else {"text": fill.text}
-            change = CellChange(**said, note=fill.note, estimate=fill.estimate)
+            absent = fill.text in ABSENCES
+            change = CellChange(
+                text=None if absent else fill.text,
+                absence=fill.text if absent else None,
+                note=fill.note,
+                estimate=fill.estimate,
+            )
             changed.append(change_cell(sheet, fill.row, actor, change, version=fill.seen))
     return changed

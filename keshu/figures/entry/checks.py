@@ -391,7 +391,7 @@ def _included(lines: Sequence[Line], slips: dict[int, Remark]) -> list[Remark]:
         values = _comparable((parent, *children)) if children and parent.value is not None else None
         if values is None or sum(values[1:]) <= values[0]:
             continue
-        total = sum(values[1:])
+        total = sum(values[1:], Decimal(0))
         if len(children) == 1:
             words = f"{children[0].name} {shown(total)}，大于{parent.name} {shown(values[0])}。"
         else:
@@ -414,7 +414,7 @@ def _splits(lines: Sequence[Line], slips: dict[int, Remark]) -> list[Remark]:
         values = _comparable((whole, *parts)) if parts else None
         if values is None or sum(values[1:]) == values[0]:
             continue
-        total = sum(values[1:])
+        total = sum(values[1:], Decimal(0))
         terms = " + ".join(f"{part.name} {shown(value)}" for part, value in zip(parts, values[1:], strict=True))
         gap = values[0] - total
         words = f"{terms} = {shown(total)}，比合计{'少' if gap > 0 else '多'} {shown(abs(gap))}。"

@@ -15,7 +15,7 @@ from keshu.procedure.moving import MoveRefused, Procedure, Transition, move
 from keshu.terms import clock
 
 S = Sheet.State
-EDITABLE = frozenset({S.DRAFT.value, S.RETURNED.value, S.SUPPLYING.value})
+EDITABLE = frozenset({str(S.DRAFT), str(S.RETURNED), str(S.SUPPLYING)})
 
 
 def _in_scope(actor: Actor, sheet: Sheet) -> bool:

@@ -50,7 +50,7 @@ class Past:
 
 def cumulative_kind(row: FormRow) -> str:
     """How a row is compared: a flow by its cumulative, a stock at the end of the period."""
-    return FormRow.Typed.STOCK if row.typed == FormRow.Typed.STOCK else FormRow.Typed.CUMULATIVE
+    return str(FormRow.Typed.STOCK if row.typed == FormRow.Typed.STOCK else FormRow.Typed.CUMULATIVE)
 
 
 def past_of(form: Form, rows: Sequence[FormRow], region: Region, period: Period) -> Past:

@@ -96,7 +96,7 @@ def _line(row: FormRow, cell: Cell, past: Past, estimates: bool) -> checks.Line:
         key=row.pk,
         label=row.label,
         unit=row.unit,
-        typed=row.typed if row.is_typed or is_stock else FormRow.Typed.CUMULATIVE,
+        typed=row.typed if row.is_typed or is_stock else str(FormRow.Typed.CUMULATIVE),
         code=row.measure.code,
         text=cell.text,
         value=read.value if row.is_typed else past.current.get(row.pk),

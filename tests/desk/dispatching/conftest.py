@@ -11,15 +11,16 @@ from keshu.directory.models import Account, Employment, Person, RoleGrant, Unit
 from keshu.figures.models import Indicator, RegionShown, Target
 from keshu.journal.writing import writing
 from keshu.terms import clock
-from tests.figures.conftest import City, city  # noqa: F401
+from tests.figures import conftest as figures
 
 Q3 = "2026-01..09"
+city = figures.city
 
 
 class Desk:
     """The city with its figures, and browsers that are signed in."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: figures.City) -> None:
         self.city = city
         self.accounts = {}
         with writing(city.actor, "建单位"):
@@ -71,7 +72,7 @@ def today():
 
 
 @pytest.fixture
-def desk(city, today) -> Desk:  # noqa: F811
+def desk(city, today) -> Desk:
     """甲 3000万/100亿 = 0.30%，乙 8000万/100亿 = 0.80%，丙 5000万/50亿 = 1.00%，市本级 2000万，没有地区生产总值；去年 GDP 是今年的八成。"""
     for region, amount, gdp in ((city.a, 3, 100), (city.b, 8, 100), (city.c, 5, 50)):
         city.put("contract_output", region, Q3, Decimal(amount) * 10**7)
