@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         if not _answers(f"http://{address}/", web):
             return 1
         print(f"\n科枢已启动  http://{address}\n数据目录    {settings.HOME}", flush=True)
-        if not options.no_demo:
+        if not options.no_demo and _shows_demonstration():
             _demo(environment)
         worker = subprocess.Popen(
             [sys.executable, "-m", "keshu.cli.main", "manage", "db_worker", "--interval", "1"],
@@ -59,6 +59,15 @@ def _answers(url: str, web: subprocess.Popen[bytes], seconds: int = 30) -> bool:
             pause.wait(0.2)
     print("网站没有起来。端口可能被占用：换一个端口再试，如 PORT=8001 make run。", file=sys.stderr)
     return False
+
+
+def _shows_demonstration() -> bool:
+    """Whether the house is empty or the demonstration's own; a bureau's house is never mixed with it."""
+    from keshu.demo.series import stated
+    from keshu.figures.models import RegionShown
+
+    shown = RegionShown.objects.select_related("region").first()
+    return shown is None or shown.region.code == stated()["region"]["code"]
 
 
 def _demo(environment: dict[str, str]) -> None:

@@ -54,10 +54,13 @@ class Unclear:
 
     text: str
     near: tuple[str, ...] = ()
+    why: str = ""
 
     @property
     def said(self) -> str:
-        """For the page: 没看懂“…”。是不是 …？"""
+        """For the page: 没看懂“…”。是不是 …？ A reason that is known stands in its place."""
+        if self.why:
+            return self.why
         hint = f"是不是 {'、'.join(self.near)}？" if self.near else "请写指标名、地名或期间。"
         return f"没看懂“{self.text}”。{hint}"
 
@@ -273,7 +276,7 @@ class _Reading:
         if period is None:
             return
         if self.question.period is not None and self.question.period != period:
-            self.question.unclear.append(Unclear(piece, (f"一次只答一个期间，先答 {self.question.period.label}",)))
+            self.question.unclear.append(Unclear(piece, why=f"“{piece}”没有答：一次只答一个期间，先答 {self.question.period.label}。"))
             return
         self.question.period = period
 

@@ -25,6 +25,7 @@ FIFTEEN = Context(prec=15, rounding=ROUND_HALF_UP)
 THIN, STRONG = Side(style="thin", color="BFC7C5"), Side(style="medium", color="17212B")
 HEAD_FILL = PatternFill("solid", fgColor="ECEEEA")
 TITLE_FONT, HEAD_FONT, TEXT_FONT = Font(name="宋体", size=16, bold=True), Font(name="黑体", size=10), Font(name="宋体", size=10)
+CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 PER_INDICATOR = ("值", "位次", "完成率（%）", "灯")
 
 
@@ -85,11 +86,16 @@ def _head(cell: Cell) -> None:
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
-def _printed(sheet: Worksheet, table: Dispatch, heads: str, *, landscape: bool = True) -> None:
+def _printed(sheet: Worksheet, table: Dispatch, heads: str, *, columns: str = "") -> None:
+    """A4 across, heads repeated. One page wide, or on several with these columns repeated where there are too many to read."""
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.orientation = "landscape"
+    if columns:
+        sheet.page_setup.scale = 70
+        sheet.print_title_cols = columns
+    else:
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = heads
     sheet.print_options.horizontalCentered = True
     sheet.page_margins.left = sheet.page_margins.right = 0.5
@@ -126,7 +132,7 @@ def _table_sheet(
         sheet.merge_cells(start_row=top, start_column=at, end_row=top, end_column=at + 3)
         for offset, head in enumerate(PER_INDICATOR):
             _head(put(sheet, top + 1, at + offset, f"值（{unit}）" if offset == 0 else head))
-            sheet.column_dimensions[get_column_letter(at + offset)].width = (10, 6, 9, 9)[offset]
+            sheet.column_dimensions[get_column_letter(at + offset)].width = (12, 8, 10, 10)[offset]
         for line, region in enumerate(seen, top + 2):
             row = by_key[(column.indicator.pk, region.pk)]
             _cells(sheet, line, at, row, unit, whole=shown is None or region.pk in shown)
@@ -158,15 +164,17 @@ def _rounded(column: Column | Row, value: Decimal, unit: str) -> tuple[Decimal, 
 
 def _cells(sheet: Worksheet, line: int, at: int, row: Row, unit: str, *, whole: bool) -> None:
     if row.value is None:
-        put(sheet, line, at, row.missing)
+        put(sheet, line, at, row.missing).alignment = CENTRED
     else:
         value, places = _rounded(row, row.value, unit)
         put(sheet, line, at, value, places)
-    put(sheet, line, at + 1, row.rank if row.region.is_ranked else "不排位" if row.value is not None else "")
+    place = row.rank if row.region.is_ranked else "不排位" if row.value is not None else ""
+    put(sheet, line, at + 1, place).alignment = CENTRED
     if whole:
         done = None if row.completion is None or row.fixed else round_half_up(row.completion * 100, 1)
         put(sheet, line, at + 2, done, 1)
-        put(sheet, line, at + 3, f"已定 {reached(row)}".strip() if row.fixed and row.value is not None else lamp_words(row.lamp))
+        lamp = f"已定 {reached(row)}".strip() if row.fixed and row.value is not None else lamp_words(row.lamp)
+        put(sheet, line, at + 3, lamp).alignment = CENTRED
     else:
         put(sheet, line, at + 2, "")
         put(sheet, line, at + 3, "")
@@ -200,7 +208,7 @@ def _detail_sheet(sheet: Worksheet, table: Dispatch, shown: set[int] | None) -> 
             put(sheet, line, position, value)
     sheet.freeze_panes = sheet.cell(row=top + 1, column=3)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(details.FIELDS))}{sheet.max_row}"
-    _printed(sheet, table, f"{top}:{top}")
+    _printed(sheet, table, f"{top}:{top}", columns="A:B")
 
 
 def _notes_sheet(sheet: Worksheet, table: Dispatch, shown: set[int] | None) -> None:

@@ -74,12 +74,12 @@ def question(typed: Typed, definitions: Book, root: Region | None, today: date) 
         try:
             _add(asked.things, list(things_named(definitions, [code])))
         except UnknownName as refusal:
-            asked.unclear.append(Unclear(code, (str(refusal),)))
+            asked.unclear.append(Unclear(code, why=str(refusal)))
     if typed.period:
         try:
             asked.period = Period.parse(typed.period, default_year=today.year)
         except UnreadablePeriod as refusal:
-            asked.unclear.append(Unclear(typed.period, (str(refusal),)))
+            asked.unclear.append(Unclear(typed.period, why=str(refusal)))
     if typed.comparison:
         asked.comparison = typed.comparison
     if asked.things and not asked.regions and not asked.ambiguous and root is not None:
@@ -99,7 +99,7 @@ def _regions(codes: Sequence[str], definitions: Book, asked: Question) -> list[R
         try:
             found.append(definitions.region(code))
         except UnknownName as refusal:
-            asked.unclear.append(Unclear(code, (str(refusal),)))
+            asked.unclear.append(Unclear(code, why=str(refusal)))
     return found
 
 
@@ -110,7 +110,8 @@ def _limit(asked: Question) -> None:
     room = max(FIGURES_AT_MOST // len(asked.regions), 1)
     left = [thing.name for thing in asked.things[room:]]
     asked.things, asked.regions = asked.things[:room], asked.regions[:FIGURES_AT_MOST]
-    asked.unclear.append(Unclear("、".join(left[:3]) or "地区太多", (f"一次最多给 {FIGURES_AT_MOST} 个数，其余请导出调度表",)))
+    more = f"没有答 {'、'.join(left[:3])}{'等' if len(left) > 3 else ''}：" if left else ""
+    asked.unclear.append(Unclear("", why=f"{more}一次最多给 {FIGURES_AT_MOST} 个数，其余请导出调度表。"))
 
 
 def _add(held: list, found: list) -> None:  # type: ignore[type-arg]

@@ -88,7 +88,7 @@ def test_a_second_release_revises_2022_and_the_change_of_2023_says_that_it_mixes
         "全国科技经费投入统计公报",
         "2024-10-02",
     )
-    batch, outcome = panel.take(panel.csv(row, head=head))
+    _batch, outcome = panel.take(panel.csv(row, head=head))
     assert outcome.new == 1
     first, revised = values("rd_intensity_published", "全国", "2022")
     assert (first.release.label, first.version) == ("2022年首次发布", 1)

@@ -162,7 +162,7 @@ def test_a_reading_whose_worker_died_is_shown_as_unfinished_and_can_be_read_agai
     StagedRow.objects.create(batch=batch, number=2, verdict="new")
     _update(batch, rows_read=1)
     assert batch.standing == "读取中"
-    with pytest.raises(BatchState, match="读取中.*不能重读"):
+    with pytest.raises(BatchState, match=r"读取中.*不能重读"):
         read_again(batch, desk.actor)
     later = clock.now() + PATIENCE + timedelta(seconds=1)
     with clock.pretend(later):
@@ -171,7 +171,7 @@ def test_a_reading_whose_worker_died_is_shown_as_unfinished_and_can_be_read_agai
         read_again(batch, desk.actor)
     assert (batch.state, batch.rows_read, counts(batch)) == ("ready", 2, {"new": 2})
     discard(batch)
-    with pytest.raises(BatchState, match="已放弃.*不能重读"):
+    with pytest.raises(BatchState, match=r"已放弃.*不能重读"):
         read_again(batch, desk.actor)
     assert everything() == (0, 0, 0)
 
@@ -197,7 +197,7 @@ def test_a_batch_whose_file_is_gone_asks_for_it_again(desk, tmp_path, settings):
     path_of(batch).unlink()
     with (
         clock.pretend(clock.now() + PATIENCE * 2),
-        pytest.raises(BatchState, match="没有留在服务器上.*请重新上传"),
+        pytest.raises(BatchState, match=r"没有留在服务器上.*请重新上传"),
     ):
         read_again(batch, desk.actor)
 

@@ -81,7 +81,7 @@ def test_two_previews_of_one_file_both_confirmed_leave_one_set_of_values(desk):
 
 def test_a_correction_within_one_release_is_the_next_version(desk):
     desk.take(desk.csv(("2023年", "北京", GDP, "43760.7", "亿元")))
-    batch, outcome = desk.take(desk.csv(("2023年", "北京", GDP, "43760.9", "亿元")))
+    _batch, outcome = desk.take(desk.csv(("2023年", "北京", GDP, "43760.9", "亿元")))
     assert outcome.changed == 1
     assert [(one.version, str(one.value)) for one in values(GDP, "北京", "2023")] == [
         (1, "4376070000000.00"),
@@ -93,7 +93,7 @@ def test_a_correction_within_one_release_is_the_next_version(desk):
 def test_a_blank_or_a_dash_is_missing_it_is_not_zero_and_never_erases(desk):
     desk.take(desk.csv(("2023年", "北京", GDP, "43760.7", "亿元")))
     for nothing in ("", "—", "…", "暂无"):
-        batch, outcome = desk.take(
+        batch, _outcome = desk.take(
             desk.csv(("2023年", "北京", GDP, nothing, "亿元"), ("2023年", "浙江", GDP, nothing, "亿元"))
         )
         assert counts(batch) == {"empty": 2}
@@ -110,7 +110,7 @@ def test_a_zero_is_a_value(desk):
 def test_a_batch_is_confirmed_once_and_the_second_browser_is_told(desk):
     batch = desk.read(desk.csv(("2023年", "北京", GDP, "43760.7", "亿元")))
     apply(batch, desk.actor)
-    with pytest.raises(BatchState, match="已经导入过了.*没有再写"):
+    with pytest.raises(BatchState, match=r"已经导入过了.*没有再写"):
         apply(ImportBatch._base_manager.get(pk=batch.pk), desk.actor)
     with pytest.raises(BatchState, match="不能放弃"):
         discard(batch)
