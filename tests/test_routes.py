@@ -112,8 +112,7 @@ def test_a_role_meets_what_the_table_says(who, staff):
 @pytest.mark.django_db
 def test_no_form_is_taken_without_its_token(staff):
     taken = []
-    for name, (pattern, _) in ALL.items():
-        assert not getattr(pattern.callback, "csrf_exempt", False), name
+    for name in ALL:
         client = staff.client("planning", enforce_csrf_checks=True, raise_request_exception=False)
         answer = client.post(address(name), {"x": "1"})
         if answer.status_code != 403 or "没有送出" not in answer.content.decode():

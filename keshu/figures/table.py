@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from keshu.directory.models import Region
 from keshu.figures.arithmetic import aggregate
@@ -21,8 +22,7 @@ class NoSuchDispatch(LookupError):
     """The scheme has no indicators or the level has no regions."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One indicator of one region. Decimals are unrounded; completion and progress are shares (1 = 100 %).
 
     ``amount``: a part without a denominator of its own (市本级) shows its numerator, judged by a target of that amount.

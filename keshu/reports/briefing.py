@@ -94,14 +94,20 @@ def compose(table: Dispatch, shown: set[int] | None = None, issuer: str = "") ->
         date=day_words(table.as_of),
     )
     sections: list[tuple[str, list[Part]]] = [("总体情况", _overall(table, shown))]
-    sections.append(("指标情况", [*_told(table, table.columns, table.rows, shown), *_tables(content, table, shown)]))
+    sections.append(
+        ("指标情况", [*_told(table, table.columns, table.rows, shown), *_tables(content, table, shown)])
+    )
     if table.leading:
-        leading = [*_told(table, table.leading, table.leading_rows, shown), *_tables(content, table, shown, leading=True)]
+        leading = [
+            *_told(table, table.leading, table.leading_rows, shown),
+            *_tables(content, table, shown, leading=True),
+        ]
         sections.append(("先行指标", leading))
     sections.append(("缺数说明", _lacking(table, shown)))
     sections.append(("口径说明", _definitions(table)))
     content.sections = [
-        Section(f"{numerals.write(number)}、{head}", parts) for number, (head, parts) in enumerate(sections, 1)
+        Section(f"{numerals.write(number)}、{head}", parts)
+        for number, (head, parts) in enumerate(sections, 1)
     ]
     return content
 
@@ -120,13 +126,19 @@ def _overall(table: Dispatch, shown: set[int] | None) -> list[Part]:
     if lit and not table.scheme.annual:
         counts = Counter(row.lamp.word for row in lit if row.lamp)
         words = "、".join(f"{word}{number}个" for word, number in counts.most_common())
-        own = [row for row in heading.kept(table.rows, shown) if row.lamp is not None and not row.region.is_ranked]
+        own = [
+            row
+            for row in heading.kept(table.rows, shown)
+            if row.lamp is not None and not row.region.is_ranked
+        ]
         beside = f"市本级等不排位的另有{len(own)}个。" if own else ""
         parts.append(Part(text=f"按“{heading.rule_name(table)}”亮灯：{words}。{beside}"))
     return parts
 
 
-def _told(table: Dispatch, columns: Sequence[Column], rows: Sequence[Row], shown: set[int] | None) -> list[Part]:
+def _told(
+    table: Dispatch, columns: Sequence[Column], rows: Sequence[Row], shown: set[int] | None
+) -> list[Part]:
     parts = []
     for number, column in enumerate(columns, 1):
         own = [r for r in heading.kept(list(rows), shown) if r.indicator.pk == column.indicator.pk]
@@ -193,7 +205,11 @@ def _behind(ranked: Sequence[Row]) -> list[str]:
         return said
     said = []
     for level in ORDER_OF_LAMPS:
-        rows = [row for row in ranked if row.value is not None and row.lamp is not None and row.lamp.level == level]
+        rows = [
+            row
+            for row in ranked
+            if row.value is not None and row.lamp is not None and row.lamp.level == level
+        ]
         if rows and rows[0].lamp:
             each = "、".join(f"{row.region.name}（{row_amount(row)}{_done(row)}）" for row in rows)
             said.append(f"{rows[0].lamp.word}{len(rows)}个：{each}。")
@@ -231,7 +247,9 @@ def _absent(ranked: Sequence[Row]) -> str:
     return "缺数：" + "；".join(f"{_names(group)}{reason}" for reason, group in by_reason.items()) + "。"
 
 
-def _tables(content: Briefing, table: Dispatch, shown: set[int] | None, *, leading: bool = False) -> list[Part]:
+def _tables(
+    content: Briefing, table: Dispatch, shown: set[int] | None, *, leading: bool = False
+) -> list[Part]:
     """The table of the indicators, in pieces that fit on a page; each is captioned and placed after the text."""
     columns, rows = (table.leading, table.leading_rows) if leading else (table.columns, table.rows)
     name = "先行指标" if leading else "各项指标"
@@ -242,7 +260,9 @@ def _tables(content: Briefing, table: Dispatch, shown: set[int] | None, *, leadi
     for start in range(0, len(columns), max(each, 1)):
         printed = printed_table(table, columns[start : start + each], rows, shown)
         number = len(content.tables)
-        lines = [(region, [_on_paper(cell) for cell in cells]) for region, cells in (*printed.lines, *printed.foot)]
+        lines = [
+            (region, [_on_paper(cell) for cell in cells]) for region, cells in (*printed.lines, *printed.foot)
+        ]
         caption = f"表{number + 1}　{name}分地区情况" + ("（续）" if start else "")
         content.tables.append(PaperTable(caption, printed.heads, lines, [note] if note else []))
         parts.append(Part(table=number))
@@ -261,7 +281,9 @@ def _lacking(table: Dispatch, shown: set[int] | None) -> list[Part]:
     for absence in lacking:
         grouped.setdefault((absence.indicator, absence.reason), []).append(absence.region)
     if grouped:
-        text = "；".join(f"{name}：{'、'.join(regions)}，{reason}" for (name, reason), regions in grouped.items())
+        text = "；".join(
+            f"{name}：{'、'.join(regions)}，{reason}" for (name, reason), regions in grouped.items()
+        )
         parts.append(Part(text=tight(f"{text}。缺数不按零计，不参加排位。")))
     else:
         parts.append(Part(text="本期没有缺数。"))

@@ -71,7 +71,9 @@ def _of_lamps(rows: list[Row]) -> list[Segment]:
         said = [Segment(f"{count} 个当期项次没有{_worst_word(held)}，"), _number(slow), *_worst(slow)]
     else:
         word = held[0].lamp.word if held[0].lamp else ""
-        said = [Segment(f"{count} 个当期项次{'全部' if not lacking else f'中有数的 {len(held)} 个全部'}{word}。")]
+        said = [
+            Segment(f"{count} 个当期项次{'全部' if not lacking else f'中有数的 {len(held)} 个全部'}{word}。")
+        ]
         said += _nearest_the_edge(held)
     if lacking:
         said.append(Segment(f"另有 {len(lacking)} 个缺数（{_reasons(lacking)}）。", wide=True))
@@ -84,7 +86,9 @@ def _by_level(rows: Iterable[Row], *levels: str) -> list[Row]:
 
 def _worst_word(rows: list[Row]) -> str:
     """What the rule calls its most severe lamp; the rule's words differ from city to city."""
-    return "滞后" if all(row.lamp is None or row.lamp.word in ("正常", "偏慢") for row in rows) else "更重的灯"
+    return (
+        "滞后" if all(row.lamp is None or row.lamp.word in ("正常", "偏慢") for row in rows) else "更重的灯"
+    )
 
 
 def _number(rows: list[Row]) -> Segment:
@@ -100,7 +104,9 @@ def _where(rows: list[Row]) -> str:
         return f"都在{name}"
     if len(counts) > NAMES_AT_MOST:
         return f"在{'、'.join(list(counts)[:NAMES_AT_MOST])}等 {len(counts)} 地"
-    return "在" + "、".join(f"{name}（{number} 个）" if number > 1 else name for name, number in counts.items())
+    return "在" + "、".join(
+        f"{name}（{number} 个）" if number > 1 else name for name, number in counts.items()
+    )
 
 
 def _pace(row: Row) -> Decimal:
@@ -122,7 +128,9 @@ def _worst(rows: list[Row]) -> list[Segment]:
         lead = f"，{_where(rows)}。最远的是{name}{worst.indicator.short_name}："
     said = [Segment(lead), *_value(worst)]
     if worst.completion is not None:
-        said.append(Segment(f"，{'只到' if worst.completion < 1 else '达到'}目标的 {share(worst.completion)}"))
+        said.append(
+            Segment(f"，{'只到' if worst.completion < 1 else '达到'}目标的 {share(worst.completion)}")
+        )
     distance = to_next(worst)
     if distance is not None:
         said.append(Segment(f"，距上一位差 {distance.spaced}"))
@@ -168,7 +176,9 @@ def _of_standings(rows: list[Row]) -> list[Segment]:
     for indicator in dict.fromkeys(row.indicator.pk for row in rows):
         group = [row for row in rows if row.indicator.pk == indicator and row.value is not None]
         if group:
-            return _leaders(group, [row for row in rows if row.indicator.pk == indicator and row.value is None])
+            return _leaders(
+                group, [row for row in rows if row.indicator.pk == indicator and row.value is None]
+            )
     return [Segment(f"这一期还没有数：{_reasons(rows)}。")]
 
 

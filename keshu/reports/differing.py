@@ -53,7 +53,9 @@ def reasons(thing: Thing, subject_id: int, period: Period, old: int, new: int) -
         return found
     then = _leaves(before, thing_then, region_then, period)
     now = _leaves(after, thing, region_now, period)
-    changed = [key for key in (*now, *(k for k in then if k not in now)) if _moved(then.get(key), now.get(key))]
+    changed = [
+        key for key in (*now, *(k for k in then if k not in now)) if _moved(then.get(key), now.get(key))
+    ]
     told = [_told(before, after, then.get(key), now.get(key)) for key in changed]
     sentences = list(dict.fromkeys(filter(None, told)))
     if len(sentences) > TOLD_AT_MOST:
@@ -113,7 +115,9 @@ def _leaves(reader: Reader, thing: Thing, region: Region, period: Period) -> dic
     return found
 
 
-def _parts(reader: Reader, thing: Thing, region: Region, period: Period) -> Iterable[tuple[Measure, Period, Value]]:
+def _parts(
+    reader: Reader, thing: Thing, region: Region, period: Period
+) -> Iterable[tuple[Measure, Period, Value]]:
     if isinstance(thing, Measure):
         yield thing, period, reader.value(thing, region.pk, period)
         return
@@ -135,8 +139,14 @@ def _told(before: Reader, after: Reader, then: _Leaf | None, now: _Leaf | None) 
     name = f"{told.region.name}{told.measure.name}（{told.period.label}）"
     if then is None or now is None:
         return f"{'新计入' if then is None else '不再计入'}{name}"
-    old = {_key(source): source for source in leaf(before, then.measure, then.region.pk, then.period, then.value).sources}
-    new = {_key(source): source for source in leaf(after, now.measure, now.region.pk, now.period, now.value).sources}
+    old = {
+        _key(source): source
+        for source in leaf(before, then.measure, then.region.pk, then.period, then.value).sources
+    }
+    new = {
+        _key(source): source
+        for source in leaf(after, now.measure, now.region.pk, now.period, now.value).sources
+    }
     taken = [source for source in new.values() if source.taken]
     if then.value.held and now.value.held and then.value.releases != now.value.releases and taken:
         was = next((source for source in old.values() if source.taken), None)

@@ -180,7 +180,9 @@ class _Desk:
     def _siblings(self, region: Region) -> list[Region]:
         if not region.is_ranked or region.parent_id is None:
             return []
-        return [r for r in self.book.children.get(region.parent_id, []) if r.is_ranked and r.level == region.level]
+        return [
+            r for r in self.book.children.get(region.parent_id, []) if r.is_ranked and r.level == region.level
+        ]
 
     def measures(self, thing: Thing) -> list[Measure]:
         return measures_of(self.book, thing) if isinstance(thing, Indicator) else [thing]
@@ -195,7 +197,9 @@ class _Desk:
             period = self._period_for(thing, known)
             self.periods[self.key(thing)] = period
             compared = self._compared(thing, period)
-            asked.append((thing, {period, *([compared] if compared else []), *self._series_periods(thing, period)}))
+            asked.append(
+                (thing, {period, *([compared] if compared else []), *self._series_periods(thing, period)})
+            )
         self.load(asked)
 
     def load(self, asked: Iterable[tuple[Thing, set[Period]]]) -> None:
@@ -219,9 +223,13 @@ class _Desk:
     def _known_periods(self) -> dict[int, set[Period]]:
         """The periods under which anything is held, by measure. One query; asked only where a period is to be found."""
         pks = {m.pk for thing in self.question.things for m in self.measures(thing)}
-        asked = {r.pk for r in self.question.regions} | {r.pk for group in self.children.values() for r in group}
+        asked = {r.pk for r in self.question.regions} | {
+            r.pk for group in self.children.values() for r in group
+        }
         rows = (
-            CubeDelta.objects.filter(measure_id__in=pks, subject_id__in=asked, revision__lte=self.reader.revision)
+            CubeDelta.objects.filter(
+                measure_id__in=pks, subject_id__in=asked, revision__lte=self.reader.revision
+            )
             .order_by()
             .values_list("measure_id", "period")
             .annotate(Sum("held"))
@@ -247,7 +255,11 @@ class _Desk:
             return measure_period(thing, asked)
         if thing.period_rule == Indicator.PeriodRule.STOCK:
             return asked if asked.kind == "day" else asked.single_month()
-        return asked.to_date() if self.book.ratio(thing).denominator is not None or thing.change_as_growth else asked
+        return (
+            asked.to_date()
+            if self.book.ratio(thing).denominator is not None or thing.change_as_growth
+            else asked
+        )
 
     def _is_annual(self, thing: Thing) -> bool:
         if isinstance(thing, Indicator):
@@ -265,9 +277,7 @@ class _Desk:
         if parsed.denominator is None:
             return periods
         below = [self.book.symbols[name] for name in parsed.denominator.names]
-        both = {
-            p for p in periods if all(self._holds(m, denominator_period(thing, p), known) for m in below)
-        }
+        both = {p for p in periods if all(self._holds(m, denominator_period(thing, p), known) for m in below)}
         return both or periods
 
     @staticmethod

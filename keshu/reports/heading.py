@@ -154,7 +154,9 @@ def total_note(column: Column) -> str:
     if total is None or total.value is None:
         return ""
     zones = [out.name for out in total.left_out if out.reason.startswith("其中数")]
-    return total.note.removesuffix(f"{'、'.join(zones)}为其中数，不另加").rstrip("，") if zones else total.note
+    return (
+        total.note.removesuffix(f"{'、'.join(zones)}为其中数，不另加").rstrip("，") if zones else total.note
+    )
 
 
 def inside(table: Dispatch) -> list[str]:

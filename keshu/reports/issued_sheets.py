@@ -10,7 +10,22 @@ from keshu.reports.models import Issued, IssuedFigure
 from keshu.terms import clock
 from keshu.terms.period import Period
 
-HEADS = ("时刻", "给谁", "用途", "途径", "经办人", "对象", "指标", "期间", "报出的数", "未舍入值", "口径", "缺数原因", "修订号", "原话")
+HEADS = (
+    "时刻",
+    "给谁",
+    "用途",
+    "途径",
+    "经办人",
+    "对象",
+    "指标",
+    "期间",
+    "报出的数",
+    "未舍入值",
+    "口径",
+    "缺数原因",
+    "修订号",
+    "原话",
+)
 #: Figures read at once.
 CHUNK = 500
 

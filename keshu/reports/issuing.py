@@ -112,7 +112,9 @@ class Warning:
 def leaving_answer(answer: Answer) -> list[Leaving]:
     """The figures of an answer."""
     return [
-        Leaving(g.thing, g.region.pk, g.region.name, g.period, g.value, g.held.missing, answer.revision, g.label)
+        Leaving(
+            g.thing, g.region.pk, g.region.name, g.period, g.value, g.held.missing, answer.revision, g.label
+        )
         for g in answer.figures
     ]
 
@@ -156,7 +158,9 @@ def record_issue(
     Raises MayNotGive when the actor gives out no figures (county posts never do), NobodyNamed without a receiver.
     """
     allowed = Can.COMPOSE if channel == Issued.Channel.BRIEFING else Can.GIVE_FIGURES
-    if actor.is_county or not (actor.can(allowed) or (channel == Issued.Channel.EXPORT and actor.can(Can.SEE_DISPATCH))):
+    if actor.is_county or not (
+        actor.can(allowed) or (channel == Issued.Channel.EXPORT and actor.can(Can.SEE_DISPATCH))
+    ):
         raise MayNotGive("您现在的岗位不能对外给数。请市局规划科或业务科室给出，或请安全管理员授权。")
     named = " ".join(receiver.split())[:100]
     if not named:
@@ -229,7 +233,9 @@ def earlier_different(actor: Actor, figures: Sequence[Leaving], *, explain: bool
             last = earlier[0].figure
             why: list[str] = []
             if explain and len(found) < EXPLAINED_AT_MOST:
-                why = reasons(leaving.thing, leaving.subject_id, leaving.period, last.revision, leaving.revision)
+                why = reasons(
+                    leaving.thing, leaving.subject_id, leaving.period, last.revision, leaving.revision
+                )
             found.append(Warning(leaving, now, tuple(earlier), tuple(why)))
     return found
 
@@ -280,7 +286,10 @@ def register(actor: Actor, search: Search) -> QuerySet[Issued]:
     rows = Issued.objects.visible_to(actor).select_related("composed", "region").order_by("-given_at", "-pk")
     for word in search.text.split()[:5]:
         rows = rows.filter(
-            Q(receiver__icontains=word) | Q(purpose__icontains=word) | Q(sentence__icontains=word) | Q(given_by__icontains=word)
+            Q(receiver__icontains=word)
+            | Q(purpose__icontains=word)
+            | Q(sentence__icontains=word)
+            | Q(given_by__icontains=word)
         )
     if search.figure:
         rows = rows.filter(

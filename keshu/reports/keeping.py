@@ -27,7 +27,13 @@ class FileLost(LookupError):
 
 
 def pinned(
-    scheme: str, period: Period, *, level: str, region: str | None, as_of: str | None = None, vintage: str = "latest"
+    scheme: str,
+    period: Period,
+    *,
+    level: str,
+    region: str | None,
+    as_of: str | None = None,
+    vintage: str = "latest",
 ) -> Dispatch:
     """The dispatch at one revision (now: the newest), judged on that revision's day, so that it can be computed again."""
     shown = RegionShown.objects.select_related("region").first()
@@ -77,10 +83,14 @@ def content_of(composed: Composed) -> bytes:
     """The kept bytes. Raises FileLost when they are gone or are not those that were kept."""
     path = Path(settings.MEDIA_ROOT) / composed.sha256[:2] / composed.sha256
     if not path.exists():
-        raise FileLost(f"《{composed.title}》的文件不在数据目录里。可用复现码 r{composed.revision} 重新生成。")
+        raise FileLost(
+            f"《{composed.title}》的文件不在数据目录里。可用复现码 r{composed.revision} 重新生成。"
+        )
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != composed.sha256:
-        raise FileLost(f"《{composed.title}》的文件被改过，和留存的摘要对不上。可用复现码 r{composed.revision} 重新生成。")
+        raise FileLost(
+            f"《{composed.title}》的文件被改过，和留存的摘要对不上。可用复现码 r{composed.revision} 重新生成。"
+        )
     return content
 
 
@@ -111,4 +121,3 @@ def region_served(table: Dispatch | None = None) -> Region:
     if table is not None:
         return table.parent
     return Region.objects.filter(parent=None).earliest("pk")
-

@@ -23,7 +23,13 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-TITLE_FACE, BODY_FACE, HEAD_FACE, SECOND_FACE, NUMBER_FACE = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+TITLE_FACE, BODY_FACE, HEAD_FACE, SECOND_FACE, NUMBER_FACE = (
+    "方正小标宋简体",
+    "仿宋_GB2312",
+    "黑体",
+    "楷体_GB2312",
+    "宋体",
+)
 #: face → the names a machine without it looks for next (ISO/IEC 29500-1 17.8.3.1), and the family it belongs to.
 FALLBACKS = {
     TITLE_FACE: ("方正小标宋_GBK,华文中宋,STZhongsong,Noto Serif CJK SC", "roman"),
@@ -207,7 +213,7 @@ def _faces(paper: Paper) -> None:
         for name, (other, family) in FALLBACKS.items()
     )
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    part._blob = f'{head}<w:fonts {nsdecls("w")}>{entries}</w:fonts>'.encode()
+    part._blob = f"{head}<w:fonts {nsdecls('w')}>{entries}</w:fonts>".encode()
 
 
 def _numbers(paper: Paper) -> None:
@@ -275,25 +281,27 @@ def _table(paper: Paper, content: PaperTable) -> Table:
     widths = [first, *[other] * len(content.heads)]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    _fill(table.rows[0].cells[0], TableCell("地区"), HEAD_FACE)
+    # By its id: looking a style up by name walks through all of them, for every cell.
+    style = paper.styles["公文表格"].style_id
+    _fill(table.rows[0].cells[0], TableCell("地区"), style, HEAD_FACE)
     for cell, (name, note) in zip(table.rows[0].cells[1:], content.heads, strict=True):
-        _fill(cell, TableCell(name, note), HEAD_FACE)
+        _fill(cell, TableCell(name, note), style, HEAD_FACE)
     _row_rule(table.rows[0], "w:tblHeader")
     for name, cells in content.lines:
         row = table.add_row()
         _row_rule(row, "w:cantSplit")
-        _fill(row.cells[0], TableCell(name))
+        _fill(row.cells[0], TableCell(name), style)
         for cell, told in zip(row.cells[1:], cells, strict=True):
-            _fill(cell, told)
+            _fill(cell, told, style)
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
     return table
 
 
-def _fill(cell: _Cell, content: TableCell, face: str = "") -> None:
+def _fill(cell: _Cell, content: TableCell, style: str, face: str = "") -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.style = "公文表格"
+    paragraph._p.style = style
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = paragraph.add_run(content.text)
     if face:
@@ -316,7 +324,7 @@ def _rules(table: Table) -> None:
         for edge, size in (("top", 12), ("bottom", 12), ("insideH", 4))
     )
     properties = table._tbl.tblPr
-    properties.append(parse_xml(f'<w:tblBorders {nsdecls("w")}>{borders}</w:tblBorders>'))
+    properties.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{borders}</w:tblBorders>"))
     properties.append(
         parse_xml(
             f'<w:tblCellMar {nsdecls("w")}><w:left w:w="40" w:type="dxa"/><w:right w:w="40" w:type="dxa"/></w:tblCellMar>'

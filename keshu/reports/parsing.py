@@ -32,7 +32,9 @@ SAID_SHORT = (
     ("经费投入", "投入"),
 )
 COMPARISONS = {
-    **dict.fromkeys(("去年同期", "上年同期", "同比", "比去年", "比上年", "较去年", "较上年", "同期"), LAST_YEAR),
+    **dict.fromkeys(
+        ("去年同期", "上年同期", "同比", "比去年", "比上年", "较去年", "较上年", "同期"), LAST_YEAR
+    ),
     **dict.fromkeys(("上期", "环比", "比上月", "较上月", "比上期", "较上期"), LAST_PERIOD),
 }
 WHOLE = ("全市", "全县", "全区", "本市", "本县", "全域", "合计")
@@ -44,7 +46,9 @@ FILLERS = (
     "呢", "吗", "了", "到", "我", "查", "看",
 )  # fmt: skip
 _BREAKS = re.compile(r"[\s,，、;；。？?！!：:/+]+")
-_PERIOD_BEGINS = re.compile(r"\d|[上下]半年|前|第|全年|截|[一二三四]季|[一二三四五六七八九十]{1,2}月|[一二三四][至到—-]")
+_PERIOD_BEGINS = re.compile(
+    r"\d|[上下]半年|前|第|全年|截|[一二三四]季|[一二三四五六七八九十]{1,2}月|[一二三四][至到—-]"
+)
 _PERIOD_SAYS = re.compile(r"[年月季半日QHqh]|^\d{4}$|^\d{4}[-.]")
 
 
@@ -276,7 +280,9 @@ class _Reading:
         if period is None:
             return
         if self.question.period is not None and self.question.period != period:
-            self.question.unclear.append(Unclear(piece, why=f"“{piece}”没有答：一次只答一个期间，先答 {self.question.period.label}。"))
+            self.question.unclear.append(
+                Unclear(piece, why=f"“{piece}”没有答：一次只答一个期间，先答 {self.question.period.label}。")
+            )
             return
         self.question.period = period
 
@@ -331,7 +337,12 @@ class _Reading:
         question = self.question
         if question.period is None and self.year is not None and self.year < self.today.year:
             question.period = Period.year(self.year)
-        if question.things and not question.regions and not question.ambiguous and self.words.root is not None:
+        if (
+            question.things
+            and not question.regions
+            and not question.ambiguous
+            and self.words.root is not None
+        ):
             question.regions = [self.words.root]
         return question
 

@@ -116,7 +116,9 @@ def _bars(given: Given, points: Sequence[Point], unit: str, top: int) -> str:
             continue
         length = abs(value) * scale
         x = zero if value >= 0 else zero - length
-        parts.append(f'<rect x="{x:.1f}" y="{y + 5}" width="{max(length, Decimal(1)):.1f}" height="14" fill="{ACCENT}"/>')
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y + 5}" width="{max(length, Decimal(1)):.1f}" height="14" fill="{ACCENT}"/>'
+        )
         end = (zero + length if value >= 0 else zero) + 6
         parts.append(_text(f"{end:.1f}", y + 16, given.written(value, _fixed(given, unit)).text, 12, INK))
     parts.append(
@@ -153,10 +155,21 @@ def _curve(given: Given, points: Sequence[Point], unit: str, top: int) -> str:
             parts.append(f'<circle cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{size}" fill="{ACCENT}"/>')
     end, value = places[last], points[last][1]
     assert end is not None and value is not None
-    parts.append(_text(f"{end[0] + 8:.1f}", f"{end[1] + 4:.1f}", given.written(value, _fixed(given, unit)).text, 13, INK, weight=600))
+    parts.append(
+        _text(
+            f"{end[0] + 8:.1f}",
+            f"{end[1] + 4:.1f}",
+            given.written(value, _fixed(given, unit)).text,
+            13,
+            INK,
+            weight=600,
+        )
+    )
     base = top + CURVE - 14
     parts.append(_text(MARGIN, base, points[0][0], 11, INK_3))
-    parts.append(_text(f"{MARGIN + 8 + step * (len(points) - 1):.1f}", base, points[-1][0], 11, INK_3, anchor="middle"))
+    parts.append(
+        _text(f"{MARGIN + 8 + step * (len(points) - 1):.1f}", base, points[-1][0], 11, INK_3, anchor="middle")
+    )
     bounds = f"最低 {given.written(low, _fixed(given, unit)).text}，最高 {given.written(high, _fixed(given, unit)).text}"
     parts.append(_text(WIDTH // 2, base, bounds, 11, INK_3, anchor="middle"))
     return "".join(parts)
@@ -166,10 +179,10 @@ def _fixed(given: Given, unit: str) -> str | None:
     return unit if is_money(given.unit) else None
 
 
-def _text(x: object, y: object, text: str, size: int, fill: str, *, anchor: str = "start", weight: int = 400) -> str:
-    return (
-        f'<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" font-weight="{weight}">{escape(text)}</text>'
-    )
+def _text(
+    x: object, y: object, text: str, size: int, fill: str, *, anchor: str = "start", weight: int = 400
+) -> str:
+    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" font-weight="{weight}">{escape(text)}</text>'
 
 
 def _wrapped(text: str, room: int, size: int) -> list[str]:

@@ -43,7 +43,9 @@ def printable(table: Dispatch, shown: set[int] | None = None, brief: Collection[
         "lines": heading.lines(table),
         "lead": spoken(conclusion(table, shown)),
         "main": printed_table(table, table.columns, table.rows, shown, brief),
-        "leading": printed_table(table, table.leading, table.leading_rows, shown, brief) if table.leading else None,
+        "leading": printed_table(table, table.leading, table.leading_rows, shown, brief)
+        if table.leading
+        else None,
         "definitions": heading.definitions(table),
         "absences": heading.absences(table, shown),
         "mixed": heading.mixed(table, shown),
@@ -54,7 +56,11 @@ def printable(table: Dispatch, shown: set[int] | None = None, brief: Collection[
 
 
 def printed_table(
-    table: Dispatch, columns: Sequence[Column], rows: Sequence[Row], shown: set[int] | None, brief: Collection[int] = ()
+    table: Dispatch,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    shown: set[int] | None,
+    brief: Collection[int] = (),
 ) -> PrintedTable:
     """Regions × indicators as words, with the mean and the whole under them."""
     units = {}
@@ -72,22 +78,31 @@ def printed_table(
     for region in table.regions:
         whole = shown is None or region.pk in shown
         if whole or region.pk in brief:
-            cells = [_cell(by_key[(c.indicator.pk, region.pk)], units[c.indicator.pk], whole) for c in columns]
+            cells = [
+                _cell(by_key[(c.indicator.pk, region.pk)], units[c.indicator.pk], whole) for c in columns
+            ]
             lines.append((region.short_name if table.level == Region.Level.PROVINCE else region.name, cells))
     means = [
-        PrintedCell("" if c.mean is None else indicator_amount(c.indicator, c.mean, units[c.indicator.pk]).text)
+        PrintedCell(
+            "" if c.mean is None else indicator_amount(c.indicator, c.mean, units[c.indicator.pk]).text
+        )
         for c in columns
     ]
     wholes = [_whole(c, units[c.indicator.pk]) for c in columns]
     city = table.parent.level == Region.Level.CITY
-    foot = [("县区均值" if table.level == "county" else "均值", means), ("全市" if city else table.parent.name, wholes)]
+    foot = [
+        ("县区均值" if table.level == "county" else "均值", means),
+        ("全市" if city else table.parent.name, wholes),
+    ]
     return PrintedTable(heads, lines, foot)
 
 
 def _cell(row: Row, unit: str, whole: bool) -> PrintedCell:
     if row.value is None:
         lamp = f"{row.lamp.shape} " if row.lamp else ""
-        return PrintedCell(f"{lamp}{row.missing.partition('（')[0]}", place=_amount_held(row), missing=True, level="none")
+        return PrintedCell(
+            f"{lamp}{row.missing.partition('（')[0]}", place=_amount_held(row), missing=True, level="none"
+        )
     place = "" if not row.region.is_ranked else f"{'并列' if row.tied else ''}第{row.rank}"
     text = row_amount(row, unit if is_money(row.indicator.unit) else None).text
     if not whole:

@@ -52,7 +52,9 @@ def _value(given: Given) -> str:
     told = str(given.amount)
     if given.change is not None and given.before_period is not None:
         words = change_words(given.change, given.unit, given.decimals)
-        base = "去年同期" if given.before_period == given.period.previous_year() else given.before_period.label
+        base = (
+            "去年同期" if given.before_period == given.period.previous_year() else given.before_period.label
+        )
         told += f"，{words}" if given.change.value is None else f"，比{base}{words}"
     if given.place is not None:
         lacking = f"，缺{given.lacking}" if given.lacking else ""
@@ -100,7 +102,13 @@ def line(answer: Answer, given: Given) -> list[str]:
     """One line of the table, as text under :func:`heads`."""
     told = given.amount
     unit = told.unit if told else ""
-    cells = [given.region.name, given.thing.name, period_words(given), told.text if told else given.held.missing, unit]
+    cells = [
+        given.region.name,
+        given.thing.name,
+        period_words(given),
+        told.text if told else given.held.missing,
+        unit,
+    ]
     wanted = heads(answer)
     if len(wanted) > len(HEADS) and wanted[len(HEADS)] != "位次":
         cells.append(_moved(given))

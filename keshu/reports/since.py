@@ -36,7 +36,9 @@ def since(issued: Issued, figures: Sequence[IssuedFigure] | None = None) -> list
     """The figures of a giving in their order (or these of them), each beside its newest value. Read together."""
     rows = figures
     if rows is None:
-        rows = list(issued.figures.for_system("报出明细，已按范围取").select_related("subject").order_by("pk"))
+        rows = list(
+            issued.figures.for_system("报出明细，已按范围取").select_related("subject").order_by("pk")
+        )
     revision = moments.latest()
     definitions = book(revision)
     known = []
@@ -44,7 +46,11 @@ def since(issued: Issued, figures: Sequence[IssuedFigure] | None = None) -> list
         thing, region = _thing(row, definitions), definitions.regions.get(row.subject_id)
         if thing is not None and region is not None:
             known.append((row.pk, thing, region, Period.parse(row.period)))
-    held = hold(Reader(definitions, revision, on=clock.today()), [(t, r, p) for _, t, r, p in known]) if known else []
+    held = (
+        hold(Reader(definitions, revision, on=clock.today()), [(t, r, p) for _, t, r, p in known])
+        if known
+        else []
+    )
     now = {
         pk: Leaving(thing, region.pk, region.name, period, value.value, value.missing, revision)
         for (pk, thing, region, period), value in zip(known, held, strict=True)

@@ -24,7 +24,13 @@ from keshu.terms.units import convert
 FIFTEEN = Context(prec=15, rounding=ROUND_HALF_UP)
 THIN, STRONG = Side(style="thin", color="BFC7C5"), Side(style="medium", color="17212B")
 HEAD_FILL = PatternFill("solid", fgColor="ECEEEA")
-TITLE_FONT, HEAD_FONT, TEXT_FONT = Font(name="宋体", size=16, bold=True), Font(name="黑体", size=10), Font(name="宋体", size=10)
+TITLE_FONT, HEAD_FONT, TEXT_FONT = (
+    Font(name="宋体", size=16, bold=True),
+    Font(name="黑体", size=10),
+    Font(name="宋体", size=10),
+)
+RULE, HEAD_RULE = Border(bottom=THIN), Border(top=STRONG, bottom=STRONG)
+MIDDLE, WRAPPED = Alignment(vertical="center"), Alignment(vertical="center", wrap_text=True)
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 PER_INDICATOR = ("值", "位次", "完成率（%）", "灯")
 
@@ -48,33 +54,41 @@ def workbook(table: Dispatch, shown: set[int] | None = None, brief: Collection[i
 # ---- cells --------------------------------------------------------------------------------------------------
 
 
-def put(sheet: Worksheet, row: int, column: int, value: details.Value, places: int | None = None) -> Cell:
-    """Write one cell: text guarded against formulas, numbers as numbers; ``places`` fixes the decimals shown."""
+def bare(sheet: Worksheet, row: int, column: int, value: details.Value) -> Cell:
+    """Write one cell without dress: text guarded against formulas, numbers as numbers."""
     cell = sheet.cell(row=row, column=column)
     if isinstance(value, str):
         cell.value = safe_text(value)
         cell.data_type = "s"
-    elif isinstance(value, Decimal):
-        cell.value = FIFTEEN.plus(value)
-        if places is not None:
-            cell.number_format = "0" if places == 0 else f"0.{'0' * places}"
     else:
-        cell.value = value
-    cell.font = TEXT_FONT
-    cell.border = Border(bottom=THIN)
-    cell.alignment = Alignment(vertical="center", wrap_text=isinstance(value, str) and len(value) > 12)
+        cell.value = FIFTEEN.plus(value) if isinstance(value, Decimal) else value
+    return cell
+
+
+def put(sheet: Worksheet, row: int, column: int, value: details.Value, places: int | None = None) -> Cell:
+    """Write one cell of a table that is read and printed; ``places`` fixes the decimals shown."""
+    cell = bare(sheet, row, column, value)
+    if places is not None and isinstance(value, Decimal):
+        cell.number_format = "0" if places == 0 else f"0.{'0' * places}"
+    cell.font, cell.border = TEXT_FONT, RULE
+    cell.alignment = WRAPPED if isinstance(value, str) and len(value) > 12 else MIDDLE
     return cell
 
 
 def _title(sheet: Worksheet, table: Dispatch, width: int, note: str = "") -> int:
     """Title, the line that lets the table be replayed, the conclusion; gives the first free row."""
     for row, (text, font, height) in enumerate(
-        ((heading.title(table), TITLE_FONT, 28), (heading.one_line(table), TEXT_FONT, 18), (note, TEXT_FONT, 34)), 1
+        (
+            (heading.title(table), TITLE_FONT, 28),
+            (heading.one_line(table), TEXT_FONT, 18),
+            (note, TEXT_FONT, 34),
+        ),
+        1,
     ):
         cell = sheet.cell(row=row, column=1, value=safe_text(text))
         cell.data_type = "s"
         cell.font = font
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        cell.alignment = WRAPPED
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
         sheet.row_dimensions[row].height = height if text else 4
     return 4
@@ -82,8 +96,7 @@ def _title(sheet: Worksheet, table: Dispatch, width: int, note: str = "") -> int
 
 def _head(cell: Cell) -> None:
     cell.font, cell.fill = HEAD_FONT, HEAD_FILL
-    cell.border = Border(top=STRONG, bottom=STRONG)
-    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    cell.border, cell.alignment = HEAD_RULE, CENTRED
 
 
 def _printed(sheet: Worksheet, table: Dispatch, heads: str, *, columns: str = "") -> None:
@@ -140,14 +153,20 @@ def _table_sheet(
     for line, region in enumerate(seen, top + 2):
         put(sheet, line, 1, region.name)
     put(sheet, top + 2 + len(seen), 1, "县区均值" if table.level == "county" else "均值")
-    put(sheet, top + 3 + len(seen), 1, "全市" if table.parent.level == Region.Level.CITY else table.parent.name)
+    put(
+        sheet,
+        top + 3 + len(seen),
+        1,
+        "全市" if table.parent.level == Region.Level.CITY else table.parent.name,
+    )
     note = heading.inside_note(table)
     if note:
         put(sheet, top + 4 + len(seen), 1, note)
-        sheet.merge_cells(start_row=top + 4 + len(seen), start_column=1, end_row=top + 4 + len(seen), end_column=width)
+        sheet.merge_cells(
+            start_row=top + 4 + len(seen), start_column=1, end_row=top + 4 + len(seen), end_column=width
+        )
     sheet.freeze_panes = sheet.cell(row=top + 2, column=2)
     _printed(sheet, table, f"{top}:{top + 1}")
-
 
 
 def _column_unit(column: Column, rows: Sequence[Row]) -> str:
@@ -159,7 +178,9 @@ def _rounded(column: Column | Row, value: Decimal, unit: str) -> tuple[Decimal, 
     """A value in the column's unit with the decimals it is shown with."""
     indicator = column.indicator
     places = 2 if is_money(indicator.unit) else indicator.decimals
-    return round_half_up(convert(value, indicator.unit, unit) if unit != indicator.unit else value, places), places
+    return round_half_up(
+        convert(value, indicator.unit, unit) if unit != indicator.unit else value, places
+    ), places
 
 
 def _cells(sheet: Worksheet, line: int, at: int, row: Row, unit: str, *, whole: bool) -> None:
@@ -205,7 +226,7 @@ def _detail_sheet(sheet: Worksheet, table: Dispatch, shown: set[int] | None) -> 
         sheet.column_dimensions[get_column_letter(position)].width = field.width
     for line, values in enumerate(details.rows(table, shown), top + 1):
         for position, value in enumerate(values, 1):
-            put(sheet, line, position, value)
+            bare(sheet, line, position, value)
     sheet.freeze_panes = sheet.cell(row=top + 1, column=3)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(details.FIELDS))}{sheet.max_row}"
     _printed(sheet, table, f"{top}:{top}", columns="A:B")
@@ -216,7 +237,10 @@ def _notes_sheet(sheet: Worksheet, table: Dispatch, shown: set[int] | None) -> N
     for letter, width in zip("ABCDEFG", (26, 22, 14, 50, 30, 20, 12), strict=True):
         sheet.column_dimensions[letter].width = width
     line = _title(sheet, table, 7)
-    for label, value in (*heading.lines(table), ("数值", "总表按声明的小数位四舍五入一次；明细不舍入，保留 Excel 能存的 15 位")):
+    for label, value in (
+        *heading.lines(table),
+        ("数值", "总表按声明的小数位四舍五入一次；明细不舍入，保留 Excel 能存的 15 位"),
+    ):
         put(sheet, line, 1, label)
         put(sheet, line, 2, value)
         sheet.merge_cells(start_row=line, start_column=2, end_row=line, end_column=5)
@@ -225,11 +249,19 @@ def _notes_sheet(sheet: Worksheet, table: Dispatch, shown: set[int] | None) -> N
         sheet,
         line + 1,
         ("指标", "数据期间", "口径版本", "口径", "分子 ÷ 分母", "依据文号", "责任科室"),
-        [(d.name, d.period, d.label, d.text, d.formula, d.doc_no, d.office) for d in heading.definitions(table)],
+        [
+            (d.name, d.period, d.label, d.text, d.formula, d.doc_no, d.office)
+            for d in heading.definitions(table)
+        ],
     )
     lacking = [(a.indicator, a.region, a.period, a.reason) for a in heading.absences(table, shown)]
-    line = _block(sheet, line + 1, ("缺数指标", "地区", "期间", "原因"), lacking or [("本期没有缺数", "", "", "")])
-    mixed = [(r.indicator.name, r.region.name, r.figure.period.label, "两期取自不同发布") for r in heading.mixed(table, shown)]
+    line = _block(
+        sheet, line + 1, ("缺数指标", "地区", "期间", "原因"), lacking or [("本期没有缺数", "", "", "")]
+    )
+    mixed = [
+        (r.indicator.name, r.region.name, r.figure.period.label, "两期取自不同发布")
+        for r in heading.mixed(table, shown)
+    ]
     if mixed:
         _block(sheet, line + 1, ("两期发布不同", "地区", "期间", "说明"), mixed)
     sheet.freeze_panes = "A4"

@@ -72,7 +72,9 @@ def test_what_two_people_typed_is_shown_to_the_second_who_keeps_the_text(sign_in
 def test_without_a_network_what_is_typed_stays_and_is_sent_later(sign_in):
     first = sign_in("zhenglan")
     october(first)
-    page = first.context.new_page()  # a lost connection is an error in the console, which the first page does not allow
+    page = (
+        first.context.new_page()
+    )  # a lost connection is an error in the console, which the first page does not allow
     page.goto(first.url)
     page.context.set_offline(True)
     loans = cell(page, "科技贷款发放额")
@@ -132,6 +134,7 @@ def test_handing_in_says_how_much_is_missing_and_goes_there(sign_in):
 
 def test_on_a_phone_each_item_is_a_card_with_a_numeric_keypad(sign_in):
     page = sign_in("zhenglan")
+    october(page)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert cell(page, "农民技术培训").get_attribute("inputmode") == "decimal"

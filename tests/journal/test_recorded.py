@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -64,6 +64,7 @@ def test_created_and_deleted_in_one_transaction_never_stood(actor):
 class Replays(TestCase):
     """Random edits: what ``as_of`` rebuilds equals what a plain dictionary remembered."""
 
+    @settings(deadline=None, max_examples=60)
     @given(
         st.lists(
             st.lists(

@@ -38,7 +38,12 @@ FISCAL = {
     "市本级": ("2.58", "100"),
 }
 HITECH = {"云麓区": (250, 40000), "枫桥县": (90, None), "岚川县": (30, 10000), "望岭县": (38, 12000)}
-RESEARCH = {"云麓区": ("31.2", "1000"), "枫桥县": ("8", "400"), "岚川县": ("3", "250"), "望岭县": ("4.8", "300")}
+RESEARCH = {
+    "云麓区": ("31.2", "1000"),
+    "枫桥县": ("8", "400"),
+    "岚川县": ("3", "250"),
+    "望岭县": ("4.8", "300"),
+}
 
 
 class Office:
@@ -185,7 +190,9 @@ def clerk(db) -> Actor:
         post="青禾市科技局 规划科",
         roles=frozenset({Role.PLANNING}),
         sees_all=True,
-        capabilities=frozenset({Can.SEE_DISPATCH, Can.GIVE_FIGURES, Can.SEE_ISSUED, Can.COMPOSE, Can.SEE_TRACE}),
+        capabilities=frozenset(
+            {Can.SEE_DISPATCH, Can.GIVE_FIGURES, Can.SEE_ISSUED, Can.COMPOSE, Can.SEE_TRACE}
+        ),
     )
 
 

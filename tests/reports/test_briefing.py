@@ -11,7 +11,15 @@ from docx.shared import Mm, Pt
 
 from keshu.reports.archives import steady
 from keshu.reports.briefing import briefing_docx, compose
-from keshu.reports.keeping import FileLost, content_of, figures_digest, holds, keep_briefing, pinned, recomposed
+from keshu.reports.keeping import (
+    FileLost,
+    content_of,
+    figures_digest,
+    holds,
+    keep_briefing,
+    pinned,
+    recomposed,
+)
 from keshu.terms.period import Period
 
 SEPTEMBER = Period.parse("2026-01..09")
@@ -88,12 +96,17 @@ def test_an_indicator_is_told_from_facts(table):
     contracts = told["（四）技术合同成交额占地区生产总值比重。"]
     # Whole: (20.08 + 4.50 + 0.89664 + 0.70 + 0.86) / (800 + 300 + 200 + 250) = 27.03664 / 1550 = 1.744 %.
     # Mean of 2.51, 1.50, 0.44832, 0.28 = 1.18458.
-    assert contracts.startswith("2026年1—9月，全市1.74%（含市本级），县区均值1.18%，居首云麓区2.51%，居末望岭县0.28%。")
+    assert contracts.startswith(
+        "2026年1—9月，全市1.74%（含市本级），县区均值1.18%，居首云麓区2.51%，居末望岭县0.28%。"
+    )
     assert "滞后1个：望岭县（0.28%，完成46.2%）。偏慢1个：枫桥县（1.50%，完成93.8%）。" in contracts
     # 云麓区 17.92 / 800 = 2.24 % → 2.51 %: the biggest of the four changes.
     assert contracts.endswith("与上年同期比变化最大的是云麓区，分子增12.1%、分母持平，占比升0.27个百分点。")
     fixed = told["（二）研发经费投入强度。"]
-    assert fixed.startswith("2025年（已定），全市2.41%") and "未达目标1个：望岭县。已达目标1个：云麓区。" in fixed
+    assert (
+        fixed.startswith("2025年（已定），全市2.41%")
+        and "未达目标1个：望岭县。已达目标1个：云麓区。" in fixed
+    )
     assert told["（一）综合科技进步水平指数。"] == "2025年（已定），各地都还没有数：未发布。"
 
 
@@ -108,7 +121,9 @@ def test_tables_show_lamps_as_shape_and_word(paper):
 
 def test_missing_ones_are_listed_with_their_reason(table):
     told = "".join(part.text for part in compose(table).sections[3].parts)
-    assert "每万家法人高企数：枫桥县，无分母（企业法人单位数）" in told and told.endswith("缺数不按零计，不参加排位。")
+    assert "每万家法人高企数：枫桥县，无分母（企业法人单位数）" in told and told.endswith(
+        "缺数不按零计，不参加排位。"
+    )
 
 
 def test_kept_file_is_the_same_when_made_again(table, clerk, files, office):
@@ -117,7 +132,9 @@ def test_kept_file_is_the_same_when_made_again(table, clerk, files, office):
     office.put("contract_output", "望岭县", "2026-01..09", "90000000", reason="追溯调整")
     again, content = recomposed(made)
     assert content == first and figures_digest(again) == made.figures_sha256 and holds(made)
-    assert figures_digest(pinned("strong-st-5", SEPTEMBER, level="county", region=None)) != made.figures_sha256
+    assert (
+        figures_digest(pinned("strong-st-5", SEPTEMBER, level="county", region=None)) != made.figures_sha256
+    )
 
 
 def test_a_lost_or_altered_file_is_named(table, clerk, files):
@@ -134,7 +151,9 @@ def test_a_lost_or_altered_file_is_named(table, clerk, files):
 
 def test_archives_hold_no_time_of_their_own(table):
     content = briefing_docx(table)
-    assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()} == {
+        (1980, 1, 1, 0, 0, 0)
+    }
     assert steady(content, table.as_of) == content
 
 

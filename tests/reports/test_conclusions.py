@@ -15,7 +15,9 @@ def test_names_the_worst_how_far_and_why(office):
     said = spoken(conclusion(table(office)))
     # 4 counties × 3 indicators of the period; 枫桥县 has no number of legal entities, 12 − 1 hold values.
     # 望岭县 contracts: 0.28 / 0.606 = 46.2 % of the target; numerator 0.70 / 0.7584 = −7.7 %, denominator +8.2 %.
-    assert said.startswith("12个当期项次中滞后1个：望岭县技术合同占比0.28%，只到目标的46.2%，距上一位差4208万元。")
+    assert said.startswith(
+        "12个当期项次中滞后1个：望岭县技术合同占比0.28%，只到目标的46.2%，距上一位差4208万元。"
+    )
     assert "分子降7.7%、分母增8.2%" in said
     assert said.endswith("另有1个缺数（无分母1）。")
 
@@ -43,9 +45,13 @@ def test_two_late_in_one_county(office):
 
 
 def test_none_late_speaks_of_the_slow_ones(office):
-    office.put("contract_output", "望岭县", "2026-01..09", "145000000")  # 1.45 / 250 = 0.58 % of 0.606 %: 95.7 %
+    office.put(
+        "contract_output", "望岭县", "2026-01..09", "145000000"
+    )  # 1.45 / 250 = 0.58 % of 0.606 %: 95.7 %
     said = spoken(conclusion(table(office)))
-    assert said.startswith("12个当期项次没有滞后，偏慢2个，在枫桥县、望岭县。最远的是枫桥县技术合同占比：1.50%，只到目标的93.8%")
+    assert said.startswith(
+        "12个当期项次没有滞后，偏慢2个，在枫桥县、望岭县。最远的是枫桥县技术合同占比：1.50%，只到目标的93.8%"
+    )
 
 
 def test_all_normal_names_the_nearest_to_the_edge(office):
@@ -86,5 +92,7 @@ def test_whole_years_say_who_leads_and_who_moved_most(office, base):
         office.put("rd_expenditure", name, year, spent)
         office.put("gdp", name, year, gdp)
     said = spoken(conclusion(dispatch("provinces", Period.year(2022), level="province")))
-    assert said.startswith("2022年研发投入强度北京居首，6.83%；天津次之，3.49%。与上年比变化最大的是北京，升0.30个百分点")
+    assert said.startswith(
+        "2022年研发投入强度北京居首，6.83%；天津次之，3.49%。与上年比变化最大的是北京，升0.30个百分点"
+    )
     assert said.endswith("29个地区缺数（未发布29）。")

@@ -97,7 +97,9 @@ def test_a_name_that_would_run_as_a_formula_is_made_harmless(office):
         for row in sheet.iter_rows():
             assert all(cell.data_type != "f" for cell in row)
     assert "'=HYPERLINK(1)" in [cell.value for cell in workbook(table)["总表"]["A"]]
-    assert b"\n=HYPERLINK" not in export_dispatch(table, "csv") and b",=HYPERLINK" not in export_dispatch(table, "csv")
+    assert b"\n=HYPERLINK" not in export_dispatch(table, "csv") and b",=HYPERLINK" not in export_dispatch(
+        table, "csv"
+    )
 
 
 def test_markup_in_a_name_stays_text_on_the_page_and_in_word(office):

@@ -44,7 +44,9 @@ def test_several_counties_and_things(ask):
 def test_the_whole_names_what_it_holds(ask):
     # Σ contracts with 市本级: 27.03664 亿 / 1550 亿 = 1.74 %.
     assert sentence(ask("全市 技术合同占比")).endswith("1.74%（输出技术口径，2026年1—9月，含市本级）。")
-    assert "51.3家/万家（有效期口径，2026年9月末，未含枫桥县、市本级）" in sentence(ask("全市 每万家法人高企数"))
+    assert "51.3家/万家（有效期口径，2026年9月末，未含枫桥县、市本级）" in sentence(
+        ask("全市 每万家法人高企数")
+    )
 
 
 def test_a_sum_of_amounts(ask):
@@ -66,7 +68,9 @@ def test_nothing_at_all_still_names_the_period(empty_office):
 
 
 def test_a_missing_denominator_is_said(ask):
-    assert "枫桥县每万家企业法人中高新技术企业数还没有数，无分母（企业法人单位数）" in sentence(ask("枫桥 每万家法人高企数 9月"))
+    assert "枫桥县每万家企业法人中高新技术企业数还没有数，无分母（企业法人单位数）" in sentence(
+        ask("枫桥 每万家法人高企数 9月")
+    )
 
 
 def test_growth_is_given_as_growth(ask):
@@ -87,7 +91,9 @@ def test_an_annual_figure_asked_within_a_year_is_the_newest_year(ask):
 def test_many_regions_are_summed_up_in_the_sentence(ask, office, actor):
     with writing(actor, "更多县"):
         for n in range(5, 9):
-            office.counties[f"新{n}县"] = office.region(f"99010{n}", f"新{n}县", f"新{n}县", "county", office.top, order=n)
+            office.counties[f"新{n}县"] = office.region(
+                f"99010{n}", f"新{n}县", f"新{n}县", "county", office.top, order=n
+            )
     for n in range(5, 9):
         office.put("hitech_valid", f"新{n}县", "2026-09", n)
     said = sentence(ask("各县区 高企数"))

@@ -15,6 +15,7 @@ from keshu.figures.models import Indicator, Release
 from keshu.journal import moments
 from keshu.journal.writing import HistoryBypassed, writing
 from keshu.reports.giving import answer
+from keshu.reports.issued_sheets import register_csv, register_xlsx
 from keshu.reports.issuing import (
     MayNotGive,
     NobodyNamed,
@@ -25,7 +26,6 @@ from keshu.reports.issuing import (
     record_issue,
     register,
 )
-from keshu.reports.issued_sheets import register_csv, register_xlsx
 from keshu.reports.models import Issued, IssuedFigure
 from keshu.reports.parsing import parse
 from keshu.reports.saying import sentence
@@ -78,7 +78,9 @@ def test_a_giving_is_kept_with_its_words_and_figures(give, office):
 def test_a_different_value_tells_who_got_what_and_why(office, give, warn):
     with clock.pretend(JULY):
         give("全市 输出额 2026年1-9月")
-    office.put("contract_output", "望岭县", "2026-01..09", "78000000", reason="登记", note="补登 QH-2026-0391")
+    office.put(
+        "contract_output", "望岭县", "2026-01..09", "78000000", reason="登记", note="补登 QH-2026-0391"
+    )
     warning = warn("全市 输出额 2026年1-9月")[0]
     # 27.03664 → 27.11664 亿元 when 望岭县 goes from 0.70 to 0.78 亿元.
     assert warning.said == (
@@ -93,7 +95,10 @@ def test_everybody_who_got_another_value_is_named_newest_first(office, give, war
     give("望岭 高企数", receiver="市统计局")
     office.put("hitech_valid", "望岭县", "2026-09", 40)
     warning = warn("望岭 高企数")[0]
-    assert [(e.receiver, e.figure.said) for e in warning.earlier] == [("市统计局", "39家"), ("市政府办", "38家")]
+    assert [(e.receiver, e.figure.said) for e in warning.earlier] == [
+        ("市统计局", "39家"),
+        ("市政府办", "38家"),
+    ]
     assert "由 39家改为 40家" in warning.said
 
 
@@ -131,11 +136,15 @@ def test_a_changed_definition_is_the_reason(office, give, warn):
 def test_another_publication_is_the_reason(office, give, warn):
     give("望岭 GDP 2025年")
     with writing(office.actor, "修订"):
-        revised = Release(source="青禾市统计局", label="2025年修订", revised=True, released_on=date(2026, 10, 11))
+        revised = Release(
+            source="青禾市统计局", label="2025年修订", revised=True, released_on=date(2026, 10, 11)
+        )
         revised.save()
     office.put("gdp", "望岭县", "2025", "30500000000", release=revised)
     said = warn("望岭 GDP 2025年")[0].said
-    assert "改取青禾市统计局 2025年修订的 305.00亿元" in said and "原取青禾市月报 2026年9月的 300.00亿元" in said
+    assert (
+        "改取青禾市统计局 2025年修订的 305.00亿元" in said and "原取青禾市月报 2026年9月的 300.00亿元" in said
+    )
 
 
 def test_many_changes_are_counted(office, give, warn):
@@ -207,7 +216,12 @@ def test_long_amounts_of_the_nation_fit(clerk, office, ask):
     office.put("gdp", "全国", "2024", "134908400000000")
     made = ask("全国 GDP 2024")
     issued = record_issue(
-        clerk, leaving_answer(made), receiver="市政府办", sentence=sentence(made), revision=made.revision, region=office.top
+        clerk,
+        leaving_answer(made),
+        receiver="市政府办",
+        sentence=sentence(made),
+        revision=made.revision,
+        region=office.top,
     )
     assert issued.figures.for_system("测试").get().amount == Decimal("134908400000000")
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from keshu.desk.dispatching.faces import Face, amount_text, called, not_single, reason
+from keshu.desk.dispatching.faces import Face, amount_text, called, no_items, not_single, reason
 from keshu.desk.dispatching.matrix import HUNDRED, MEAN, RING, place_text, whole_name
 from keshu.desk.dispatching.sheet import Sheet
 from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move
@@ -81,8 +81,8 @@ def _leading_cell(sheet: Sheet, face: Face, row: Row) -> str:
     opens = sheet.opens(row.region.pk)
     if not text:
         word, _ = reason(row)
-        if "分母为零" in word and face.counted():
-            return f'<span class="quiet">无{escape(face.indicator.denominator_label)}</span>'
+        if nothing_due := no_items(face, row):
+            return f'<span class="quiet">{escape(nothing_due)}</span>'
         return f'<span class="ks-miss">{RING}{escape(word)}</span></span>'
     if not opens:
         return text

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from keshu.desk.dispatching import heading
 from keshu.desk.dispatching.asking import Asked, at
-from keshu.desk.dispatching.faces import Face, amount_text, called, need_text, not_single, reason
+from keshu.desk.dispatching.faces import Face, amount_text, called, need_text, no_items, not_single, reason
 from keshu.desk.dispatching.indicators import page
 from keshu.desk.dispatching.lead import lead_of
 from keshu.desk.dispatching.matrix import signed
@@ -94,7 +94,7 @@ def context(found: Sheet, subject: Region) -> dict[str, Any]:
         "rows": [row for row in rows if not row["single"]],
         "leads": [row for row in leads if not row["single"]],
         "places": _places(found, faces, subject),
-        "missing": [row for row in (*rows, *leads) if row["missing"]],
+        "missing": [row for row in (*rows, *leads) if row["lacks"]],
     }
 
 
@@ -124,6 +124,7 @@ def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
     if amount:
         text, unit = amount_text(row.figure.numerator.value, face.numerator)  # type: ignore[arg-type]
     word, detail = reason(row) if not text else ("", "")
+    nothing_due = no_items(face, row)
     return {
         "name": face.named.short_name if not face.instead else face.indicator.short_name,
         "href": page(found, face.named.code, row.region.code),
@@ -134,7 +135,8 @@ def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
         "figure": figure,
         "card": card,
         "single": not_single(row),
-        "missing": word,
+        "missing": nothing_due or word,
+        "lacks": bool(word) and not nothing_due,
         "detail": detail,
         "target": face.target(row),
         "completion": share(row.completion) if not face.fixed and not face.indicator.change_as_growth else "",

@@ -181,6 +181,11 @@ def reason(row: Row) -> tuple[str, str]:
     return word, detail.removesuffix("）")
 
 
+def no_items(face: Face, row: Row) -> str:
+    """无到期: where nothing of a kind stands below the line there is nothing to count, and nothing is missing."""
+    return f"无{face.indicator.denominator_label}" if reason(row)[0] == "分母为零" and face.counted() else ""
+
+
 def not_single(row: Row) -> bool:
     """Whether a part never has this figure (不单列), which is not the same as missing."""
     return row.missing == NOT_APPLICABLE

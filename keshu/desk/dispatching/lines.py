@@ -12,7 +12,7 @@ from keshu.terms.period import Period
 from keshu.terms.quantity import show_change, show_number
 
 LABELLED_AT_MOST = 12
-LABEL_LINE = 8
+LABEL_LINE = 7
 #: Labels at line ends that would meet move apart.
 SHIFT = {"moveOverlap": "shiftY"}
 GRID = {"left": 8, "right": 88, "top": 20, "bottom": 4}
@@ -69,7 +69,7 @@ class Drawn:
                 "xAxis": {
                     "type": "category",
                     "data": self.labels,
-                    "axisLabel": {"interval": 0, "fontSize": 11},
+                    "axisLabel": {"interval": 0, "hideOverlap": True, "fontSize": 11},
                 },
                 "yAxis": {"type": "value"},
                 "series": series,
@@ -270,7 +270,7 @@ class Drawn:
                 "xAxis": {
                     "type": "category",
                     "data": self.labels,
-                    "axisLabel": {"interval": 0, "fontSize": 11, "margin": 14},
+                    "axisLabel": {"interval": 0, "hideOverlap": True, "fontSize": 11, "margin": 14},
                     "axisLine": {"show": False},
                 },
                 "yAxis": {
@@ -322,7 +322,7 @@ class Drawn:
                 "xAxis": {
                     "type": "category",
                     "data": [name for name, *_ in steps],
-                    "axisLabel": {"fontSize": 12, "lineHeight": 16, "interval": 0},
+                    "axisLabel": {"fontSize": 11, "lineHeight": 15, "interval": 0},
                 },
                 "yAxis": {"type": "value", "min": 0, "show": False},
                 "series": [
@@ -371,7 +371,10 @@ class Drawn:
             else self.face.indicator.denominator_label
         )
         label = label.partition("（")[0]
-        name = "\n".join(label[at : at + LABEL_LINE] for at in range(0, len(label), LABEL_LINE))
+        size = -(
+            -len(label) // max(1, -(-len(label) // LABEL_LINE))
+        )  # lines of equal length, none longer than LABEL_LINE
+        name = "\n".join(label[at : at + size] for at in range(0, len(label), size or 1))
         if now is None or before is None or now.value is None or before.value is None or before.value <= 0:
             return f"{word}\n{name}"
         return f"{word} {show_change((now.value - before.value) * 100 / before.value, 1)}%\n{name}"

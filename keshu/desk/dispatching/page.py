@@ -82,7 +82,7 @@ def picked(found: Sheet) -> list[dict[str, Any]]:
         {
             "label": face.named.short_name,
             "href": found.asked.address(open=face.named.code, sort="value", dir=""),
-            "on": face is found.face,
+            "current": face is found.face,
         }
         for face in listed
     ]

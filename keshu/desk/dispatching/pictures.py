@@ -96,7 +96,11 @@ def bar_chart(sheet: Sheet) -> dict[str, Any]:
         "finding": _finding(face, shown),
         "option": {
             "grid": {"left": 8, "right": 16, "top": 28, "bottom": 4},
-            "xAxis": {"type": "category", "data": names, "axisLabel": {"interval": 0, "fontSize": 12}},
+            "xAxis": {
+                "type": "category",
+                "data": names,
+                "axisLabel": {"interval": 0, "hideOverlap": True, "fontSize": 12},
+            },
             "yAxis": {"type": "value", "min": 0 if all((row.value or 0) >= 0 for row in shown) else None},
             "series": [series],
         },

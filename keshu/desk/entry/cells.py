@@ -107,7 +107,10 @@ def cell(request: HttpRequest, form: str, region: str, period: str) -> HttpRespo
         theirs = conflict.cell
         at = f"{theirs.changed_at.astimezone(clock.TZ):%H:%M}" if theirs.changed_at else ""
         return _answer(
-            sheet, rows, 409, problem=f"{theirs.changed_by} {at} 已改成“{theirs.text or theirs.absence or '空着'}”，您写的还在。"
+            sheet,
+            rows,
+            409,
+            problem=f"{theirs.changed_by} {at} 已改成“{theirs.text or theirs.absence or '空着'}”，您写的还在。",
         )
     except REFUSALS as refusal:
         return _refused(str(refusal))

@@ -124,7 +124,9 @@ def estimates(request: HttpRequest) -> HttpResponse:
         "year": chosen,
         "years": [chosen - 1, chosen, chosen + 1],
         "crumbs": [
-            {"label": "收表", "href": reverse("desk:collection")} if actor.sees_all else {"label": "填报", "href": reverse("desk:entry")},
+            {"label": "收表", "href": reverse("desk:collection")}
+            if actor.sees_all
+            else {"label": "填报", "href": reverse("desk:entry")},
             {"label": "全年预计数"},
         ],
     }

@@ -76,7 +76,9 @@ def faces(content: Content) -> list[RowFace]:
             section, title, source = row.section, row.section, row.section_source
         absence = entry.cell.absence
         waiting = absence or (EMPTY if row.is_typed else content.past.current_missing.get(row.pk, ""))
-        if line.value is not None:  # typed, but what stood before is not known: the other reading waits for that
+        if (
+            line.value is not None
+        ):  # typed, but what stood before is not known: the other reading waits for that
             waiting = content.past.before_missing.get(row.pk, "")
         group = groups.get(row.pk, [])
         leader = row.pk if group else leader
@@ -97,7 +99,9 @@ def faces(content: Content) -> list[RowFace]:
                 len(group),
                 leader,
                 _door(doors, content, row, content.past.before.get(row.pk), content.past.previous),
-                _door(doors, content, row, content.past.last_year.get(row.pk), content.period.previous_year()),
+                _door(
+                    doors, content, row, content.past.last_year.get(row.pk), content.period.previous_year()
+                ),
                 None if row.is_typed else _door(doors, content, row, line.value, content.period),
             )
         )

@@ -35,7 +35,13 @@ def find_region(actor: Actor, form: Form, code: str) -> Region:
             if actor.sees_all or region.pk in actor.region_ids:
                 return region
             # It exists, but not for this person: the page says 404, the audit says who asked.
-            audit.note(actor, "拒绝", f"填报 {form.number} {region.name}", outcome="拒绝", detail={"因": "不在范围内"})
+            audit.note(
+                actor,
+                "拒绝",
+                f"填报 {form.number} {region.name}",
+                outcome="拒绝",
+                detail={"因": "不在范围内"},
+            )
     raise Http404
 
 

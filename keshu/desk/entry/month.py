@@ -107,7 +107,10 @@ def _elsewhere(actor: Any, sheet: Sheet) -> list[dict[str, str]]:
     if actor.sees_all:
         return []
     return [
-        {"label": f"{one.stretch.short_label}{one.form.name} {Sheet.State(one.state).label}", "href": address(one)}
+        {
+            "label": f"{one.stretch.short_label}{one.form.name} {Sheet.State(one.state).label}",
+            "href": address(one),
+        }
         for one in waiting(actor)
         if one.pk != sheet.pk
     ]

@@ -43,7 +43,12 @@ class Typed:
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """(name, value) as a form or an address carries them, without what is empty."""
-        found = [("q", self.words), ("period", self.period), ("compare", self.comparison), ("asof", self.asof)]
+        found = [
+            ("q", self.words),
+            ("period", self.period),
+            ("compare", self.comparison),
+            ("asof", self.asof),
+        ]
         found += [("thing", code) for code in self.things] + [("region", code) for code in self.regions]
         return [pair for pair in found if pair[1]]
 
@@ -90,7 +95,9 @@ def question(typed: Typed, definitions: Book, root: Region | None, today: date) 
 
 def _names_a_region(typed: Typed, asked: Question, root: Region | None) -> bool:
     """Whether the words themselves name a region; the region served stands in only where nothing names one."""
-    return bool(asked.regions) and (asked.regions != [root] or any(word in typed.words for word in ("全市", "全县", "本市")))
+    return bool(asked.regions) and (
+        asked.regions != [root] or any(word in typed.words for word in ("全市", "全县", "本市"))
+    )
 
 
 def _regions(codes: Sequence[str], definitions: Book, asked: Question) -> list[Region]:

@@ -21,7 +21,14 @@ from keshu.directory.models import Region
 from keshu.figures.book import Book, book
 from keshu.journal import moments
 from keshu.reports.giving import Answer, Given, answer
-from keshu.reports.issuing import MayNotGive, NobodyNamed, Warning, earlier_different, leaving_answer, record_issue
+from keshu.reports.issuing import (
+    MayNotGive,
+    NobodyNamed,
+    Warning,
+    earlier_different,
+    leaving_answer,
+    record_issue,
+)
 from keshu.reports.keeping import region_served
 from keshu.reports.parsing import LAST_PERIOD, LAST_YEAR, Question
 from keshu.reports.pictures import picture
@@ -61,7 +68,9 @@ def give_record(request: HttpRequest) -> HttpResponse:
         return _page(request, typed, problem="您看着的时候有数更新了，下面是新的。核对后再记。", status=409)
     warnings = earlier_different(actor, leaving_answer(made), explain=False)
     if warnings and request.POST.get("known") != "1":
-        return _page(request, typed, problem="有数和以前给出的不一样。看过下面的原因，勾上“知道了”再记。", status=409)
+        return _page(
+            request, typed, problem="有数和以前给出的不一样。看过下面的原因，勾上“知道了”再记。", status=409
+        )
     try:
         issued = record_issue(
             actor,
@@ -74,7 +83,10 @@ def give_record(request: HttpRequest) -> HttpResponse:
         )
     except (NobodyNamed, MayNotGive) as refusal:
         return _page(request, typed, problem=str(refusal), status=422)
-    messages.success(request, f"已记下：{issued.given_at.astimezone(clock.TZ):%H:%M} 给{issued.receiver}，{len(made.figures)} 个数。")
+    messages.success(
+        request,
+        f"已记下：{issued.given_at.astimezone(clock.TZ):%H:%M} 给{issued.receiver}，{len(made.figures)} 个数。",
+    )
     return redirect(f"{reverse('desk:give')}?{typed.query}")
 
 
@@ -95,7 +107,9 @@ def _definitions(typed: Typed) -> tuple[Book, Region | None]:
 
 def fingerprint(made: Answer) -> str:
     """What the giver saw: the sentence and every value of the answer."""
-    values = [f"{given.thing.code} {given.region.code} {given.period.code} {given.value}" for given in made.figures]
+    values = [
+        f"{given.thing.code} {given.region.code} {given.period.code} {given.value}" for given in made.figures
+    ]
     return hashlib.sha256("\n".join([sentence(made), *values]).encode()).hexdigest()[:16]
 
 
@@ -118,7 +132,9 @@ def _page(request: HttpRequest, typed: Typed, *, problem: str = "", status: int 
         "comparisons": COMPARISONS,
         "examples": [{"words": words, "href": f"?{urlencode({'q': words})}"} for words in EXAMPLES],
         "crumbs": [{"label": "给数"}],
-        "asof": [{"label": "数据截至", "value": f"{clock.now():%Y-%m-%d %H:%M}"}] if made is None else _asof(made),
+        "asof": [{"label": "数据截至", "value": f"{clock.now():%Y-%m-%d %H:%M}"}]
+        if made is None
+        else _asof(made),
         "receiver": request.POST.get("receiver", ""),
         "purpose": request.POST.get("purpose", ""),
         "ambiguous": [_choices(typed, item.text, item.choices) for item in asked.ambiguous],
@@ -142,7 +158,8 @@ def _answer_context(actor: Actor, made: Answer, typed: Typed) -> dict[str, Any]:
         "picture_name": "、".join(dict.fromkeys(given.thing.name for given in made.figures))[:60],
         "warnings": warnings,
         "definitions": [
-            {"name": thing.name, "text": thing.definition, "label": figures[0].label} for thing, figures in made.by_thing
+            {"name": thing.name, "text": thing.definition, "label": figures[0].label}
+            for thing, figures in made.by_thing
         ],
         "seen": fingerprint(made),
     }
@@ -153,11 +170,11 @@ def _safe(drawing: str) -> SafeString:
     return mark_safe(drawing)
 
 
-def _asof(made: Answer) -> list[dict[str, str]]:
+def _asof(made: Answer) -> list[dict[str, Any]]:
     return [
         {"label": "数据截至", "value": f"{made.day}"},
         {"label": "复现码", "value": f"r{made.revision}"},
-        {"label": "来源", "value": "、".join(made.sources[:3]) or "本系统"},
+        {"label": "来源", "value": "、".join(made.sources[:3]) or "本系统", "wide": True},
     ]
 
 
@@ -165,7 +182,12 @@ def _row(made: Answer, given: Given, typed: Typed) -> list[dict[str, Any]]:
     """The cells of a line; the value opens to its trace."""
     texts = line(made, given)
     cells: list[dict[str, Any]] = [{"text": text} for text in texts]
-    pairs = {"name": given.thing.code, "region": given.region.code, "period": given.period.code, "asof": typed.asof}
+    pairs = {
+        "name": given.thing.code,
+        "region": given.region.code,
+        "period": given.period.code,
+        "asof": typed.asof,
+    }
     query = urlencode({key: value for key, value in pairs.items() if value})
     if given.value is not None:
         cells[3] |= {"href": door("desk:trace", query), "trace": door("desk:trace_card", query)}
@@ -181,7 +203,12 @@ def _choices(typed: Typed, text: str, choices: tuple[Region, ...]) -> dict[str, 
         words = typed.words.replace(text, " ").strip()
         pairs = [pair for pair in typed.pairs if pair[0] != "q"]
         parent = f"（{region.parent.name}）" if region.parent_id and region.parent else ""
-        options.append({"label": f"{region.name}{parent}", "href": "?" + urlencode([("q", words), ("region", region.code), *pairs])})
+        options.append(
+            {
+                "label": f"{region.name}{parent}",
+                "href": "?" + urlencode([("q", words), ("region", region.code), *pairs]),
+            }
+        )
     return {"text": text, "options": options}
 
 
@@ -189,7 +216,11 @@ def _others(typed: Typed, guess: Any) -> dict[str, Any]:
     """What a short word was taken for, and what else it may mean."""
     options = []
     for thing in guess.others:
-        words = typed.words.replace(guess.text, thing.name) if guess.text in typed.words else f"{typed.words} {thing.name}"
+        words = (
+            typed.words.replace(guess.text, thing.name)
+            if guess.text in typed.words
+            else f"{typed.words} {thing.name}"
+        )
         options.append({"label": thing.name, "href": f"?{typed.without(words)}"})
     return {"text": guess.text, "taken": guess.taken.name, "options": options}
 
@@ -200,10 +231,16 @@ def _choosing(typed: Typed) -> dict[str, Any]:
     root = root_region()
     main = {item.indicator_id for item in definitions.items if item.leads_id is None}
     indicators = sorted(definitions.indicators.values(), key=lambda row: (row.pk not in main, row.pk))
-    regions = [definitions.regions[root.pk], *definitions.children.get(root.pk, [])] if root and root.pk in definitions.regions else []
+    regions = (
+        [definitions.regions[root.pk], *definitions.children.get(root.pk, [])]
+        if root and root.pk in definitions.regions
+        else []
+    )
     return {
         "indicator_choices": [(row.code, row.short_name, row.code in typed.things) for row in indicators],
-        "measure_choices": [(m.code, m.name, m.code in typed.things) for m in definitions.measures.values() if not m.estimated],
+        "measure_choices": [
+            (m.code, m.name, m.code in typed.things) for m in definitions.measures.values() if not m.estimated
+        ],
         "region_choices": [(r.code, r.name, r.code in typed.regions) for r in regions],
         "chosen": bool(typed.things or typed.regions),
     }

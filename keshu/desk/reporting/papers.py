@@ -22,7 +22,8 @@ from keshu.journal import audit
 from keshu.reports import heading
 from keshu.reports.briefing import compose
 from keshu.reports.conclusions import conclusion, spoken
-from keshu.reports.exports import MEDIA_TYPES, UnknownFormat, export_dispatch as exported, file_name
+from keshu.reports.exports import MEDIA_TYPES, UnknownFormat, file_name
+from keshu.reports.exports import export_dispatch as exported
 from keshu.reports.issuing import MayNotGive, NobodyNamed, earlier_different, leaving_table, record_issue
 from keshu.reports.keeping import FileLost, content_of, keep_briefing, pinned, region_served
 from keshu.reports.models import Composed, Issued
@@ -77,7 +78,10 @@ def _table(request: HttpRequest, actor: Actor) -> Dispatch:
 
 
 def _refused(request: HttpRequest, why: str, status: int = 422) -> HttpResponse:
-    context = {"problem": why, "crumbs": [{"label": "调度", "href": reverse("desk:dispatch")}, {"label": "导出"}]}
+    context = {
+        "problem": why,
+        "crumbs": [{"label": "调度", "href": reverse("desk:dispatch")}, {"label": "导出"}],
+    }
     return render(request, "reporting/refused.html", context, status=status)
 
 
@@ -111,7 +115,10 @@ def briefing(request: HttpRequest) -> HttpResponse:
     context = _briefing_context(request, actor, table, asked)
     context |= {
         "problem": problem,
-        "schemes": [{"label": s.name, "href": f"?{urlencode({'scheme': s.code})}", "current": s.code == asked.scheme} for s in schemes],
+        "schemes": [
+            {"label": s.name, "href": f"?{urlencode({'scheme': s.code})}", "current": s.code == asked.scheme}
+            for s in schemes
+        ],
         "periods": [
             {
                 "label": period.label,
@@ -154,7 +161,11 @@ def _composed(request: HttpRequest, actor: Actor, table: Dispatch) -> tuple[Comp
 
 def _briefing_context(request: HttpRequest, actor: Actor, table: Dispatch, asked: Asked) -> dict[str, Any]:
     content = compose(table)
-    made = Composed.objects.visible_to(actor).filter(kind=Composed.Kind.BRIEFING).order_by("-made_at", "-pk")[:KEPT_SHOWN]
+    made = (
+        Composed.objects.visible_to(actor)
+        .filter(kind=Composed.Kind.BRIEFING)
+        .order_by("-made_at", "-pk")[:KEPT_SHOWN]
+    )
     return {
         "content": content,
         "title": f"{content.title}{content.second_title}",
@@ -189,6 +200,12 @@ def composed_file(request: HttpRequest, pk: int) -> HttpResponse:
         content = content_of(made)
     except FileLost as refusal:
         return _refused(request, str(refusal), status=410)
-    audit.note(actor, "导出", made.title, address=address(request), detail={"摘要": made.sha256, "修订": made.revision})
+    audit.note(
+        actor,
+        "导出",
+        made.title,
+        address=address(request),
+        detail={"摘要": made.sha256, "修订": made.revision},
+    )
     day = f"{made.made_at.astimezone(clock.TZ):%Y%m%d}"
     return attachment(content, f"{made.title}_{day}_r{made.revision}.docx", MEDIA_TYPES["docx"])

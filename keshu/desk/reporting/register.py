@@ -50,7 +50,13 @@ def _found(request: HttpRequest) -> tuple[Search, QuerySet[Issued], str]:
 
 
 def _query(search: Search) -> str:
-    pairs = {"q": search.text, "figure": search.figure, "channel": search.channel, "from": search.since, "to": search.until}
+    pairs = {
+        "q": search.text,
+        "figure": search.figure,
+        "channel": search.channel,
+        "from": search.since,
+        "to": search.until,
+    }
     return urlencode({name: value for name, value in pairs.items() if value})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .ratio import HUNDRED, WIDE, ratio
 
@@ -12,8 +12,7 @@ from .ratio import HUNDRED, WIDE, ratio
 Kind = Literal["county", "own", "zone", "zone_inside"]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What one subject brings to a total; None where a side is not held."""
 
     key: str

@@ -4,6 +4,7 @@ sentence that says it.
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from typing import NamedTuple
 
 from keshu.terms.quantity import round_half_up, show_growth, show_number
 
@@ -20,8 +21,7 @@ MULTIPLE_FROM = Decimal(300)
 NEAR = Decimal("1e-15")
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """``value`` in ``unit`` (百分点 or %), unrounded; None with a Chinese ``reason`` that stands in its place
     on the page.
     """
@@ -31,8 +31,7 @@ class Change:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """Change of a ratio as numerator effect + denominator effect, all in the unit of the ratio.
 
     ``residual`` = change − both effects, as computed (≤ 1e-12 in size). ``method`` is for the specialist's

@@ -271,12 +271,13 @@ def lamp(
     if missing_reason is not None:
         band = rule.missing
         return Lamp(band.level, band.word, band.shape, band.colour, missing_reason)
-    index, reason = len(rule.bands) - 1, _pace_said(facts) or _days_said(facts)
     for position, band in enumerate(rule.bands):
         clause = next((c for c in band.when if all(_holds(n, limit, facts) for n, limit in c.items())), None)
         if clause is not None:
             index, reason = position, _said(clause, facts)
             break
+    else:
+        index, reason = len(rule.bands) - 1, _pace_said(facts) or _days_said(facts)
     if urgent and rule.urgent_raises and index > 0:
         index, reason = index - 1, f"{reason}，情况紧急升一级" if reason else "情况紧急升一级"
     band = rule.bands[index]

@@ -61,7 +61,9 @@ def absent_reasons(
 
 def _collected(measures: dict[int, Measure]) -> list[FormRow]:
     rows = FormRow.objects.filter(measure_id__in=measures, fill=FormRow.Fill.TYPED)
-    return list(rows.exclude(form__frequency=Form.Frequency.DAY).select_related("form__unit__region", "measure"))
+    return list(
+        rows.exclude(form__frequency=Form.Frequency.DAY).select_related("form__unit__region", "measure")
+    )
 
 
 def _under(form: Form, row: FormRow, period: Period) -> list[tuple[Period, list[str]]]:
@@ -78,8 +80,12 @@ def _under(form: Form, row: FormRow, period: Period) -> list[tuple[Period, list[
     return pairs
 
 
-def _sheets(forms: set[int], regions: set[int], years: set[int], revision: int) -> dict[tuple[int, int, str], Sheet]:
-    rows = Sheet.objects.for_system("缺数原因，随后按范围遮盖").filter(form_id__in=forms, region_id__in=regions)
+def _sheets(
+    forms: set[int], regions: set[int], years: set[int], revision: int
+) -> dict[tuple[int, int, str], Sheet]:
+    rows = Sheet.objects.for_system("缺数原因，随后按范围遮盖").filter(
+        form_id__in=forms, region_id__in=regions
+    )
     if revision < moments.latest():
         then = Sheet.as_of(revision, list(rows.values_list("pk", flat=True)))
         return {(sheet.form_id, sheet.region_id, sheet.period): sheet for sheet in then}
@@ -92,7 +98,9 @@ def _sheets(forms: set[int], regions: set[int], years: set[int], revision: int) 
 
 def _said(rows: list[FormRow], regions: set[int], years: set[int], revision: int) -> dict[Key, str]:
     """What the sheets said in place of a value: the last version under the form's release, when it holds none."""
-    releases = dict(Release.objects.filter(source__in={str(row.form) for row in rows}).values_list("pk", "source"))
+    releases = dict(
+        Release.objects.filter(source__in={str(row.form) for row in rows}).values_list("pk", "source")
+    )
     values = (
         ReportedValue.objects.for_system("缺数原因，随后按范围遮盖")
         .filter(

@@ -23,7 +23,9 @@ class NotAdjustable(ValueError):
     """The figure cannot be adjusted in this way; the message says what to do instead."""
 
 
-def ask(form: Form, region: Region, row: FormRow, period: str, new: str, reason: str, actor: Actor) -> Adjustment:
+def ask(
+    form: Form, region: Region, row: FormRow, period: str, new: str, reason: str, actor: Actor
+) -> Adjustment:
     """Ask for an adjustment. ``period`` names the form's earlier period, ``new`` is typed like a cell. Raises NotAdjustable."""
     stretch = read(form, period)
     if not (actor.can(Can.FILL_MONTH) and (actor.sees_all or region.pk in actor.region_ids)):
@@ -44,7 +46,9 @@ def ask(form: Form, region: Region, row: FormRow, period: str, new: str, reason:
     if old == found.scaled:
         raise NotAdjustable(f"新数和原数都是 {shown_in(row, in_unit(row, old))}，没有要调整的。")
     with writing(actor, f"申请追溯调整 {row.label} {stretch.code}"):
-        waiting = Adjustment.objects.for_system("追溯调整").filter(row=row, region=region, period=stretch.code, state=A.ASKED)
+        waiting = Adjustment.objects.for_system("追溯调整").filter(
+            row=row, region=region, period=stretch.code, state=A.ASKED
+        )
         if waiting.exists():
             raise NotAdjustable("这一格已有一份调整在等市局核实。等核实以后再申请。")
         asked = Adjustment(
@@ -62,7 +66,12 @@ def ask(form: Form, region: Region, row: FormRow, period: str, new: str, reason:
 
 
 def _key(row: FormRow, region_pk: int, stretch: Period) -> tuple[int, int, str, int]:
-    return (row.measure_id, region_pk, value_period(row.typed, row.measure, stretch).code, release_of(row.form).pk)
+    return (
+        row.measure_id,
+        region_pk,
+        value_period(row.typed, row.measure, stretch).code,
+        release_of(row.form).pk,
+    )
 
 
 def _standing(row: FormRow, region: Region, stretch: Period) -> int | None:
@@ -109,7 +118,9 @@ ADJUSTING = Procedure(
     states=dict(A.choices),
     transitions=(
         Transition("verify", "核实", frozenset({str(A.ASKED)}), str(A.VERIFIED), _in_house, (), _verified),
-        Transition("refuse", "不同意", frozenset({str(A.ASKED)}), str(A.REFUSED), _in_house, (), _answered, True),
+        Transition(
+            "refuse", "不同意", frozenset({str(A.ASKED)}), str(A.REFUSED), _in_house, (), _answered, True
+        ),
     ),
 )
 
@@ -130,7 +141,9 @@ def refuse_adjustment(adjustment: Adjustment, actor: Actor, reason: str) -> Adju
 
 def adjustments_of(form: Form, region: Region, periods: Iterable[str]) -> list[Adjustment]:
     """The adjustments of a region's periods, oldest first, rows loaded."""
-    rows = Adjustment.objects.for_system("填报页").filter(row__form=form, region=region, period__in=list(periods))
+    rows = Adjustment.objects.for_system("填报页").filter(
+        row__form=form, region=region, period__in=list(periods)
+    )
     return list(rows.select_related("row__measure", "row__form", "region").order_by("asked_at", "pk"))
 
 

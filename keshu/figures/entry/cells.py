@@ -147,7 +147,9 @@ def report_zero(sheet: Sheet, row: FormRow, actor: Actor, *, version: int | None
 
     Raises NothingToDerive where the last cumulative is not held.
     """
-    return change_cell(sheet, row, actor, CellChange(text=_zero_text(sheet, [row])[row.pk], zero=True), version=version)
+    return change_cell(
+        sheet, row, actor, CellChange(text=_zero_text(sheet, [row])[row.pk], zero=True), version=version
+    )
 
 
 def report_all_zero(sheet: Sheet, actor: Actor) -> list[Cell]:
@@ -181,7 +183,12 @@ def _zero_text(sheet: Sheet, rows: Sequence[FormRow]) -> dict[int, str]:
 
 
 def paste_column(
-    sheet: Sheet, start: FormRow, actor: Actor, texts: Sequence[str], *, versions: dict[int, int] | None = None
+    sheet: Sheet,
+    start: FormRow,
+    actor: Actor,
+    texts: Sequence[str],
+    *,
+    versions: dict[int, int] | None = None,
 ) -> list[Cell]:
     """Lay a copied column over the open typed rows from ``start`` on; rows the registers fill are passed over with their line.
 

@@ -254,7 +254,14 @@ def fall(line: Line) -> Remark | None:
         if line.value is not None and low <= line.value * 10 <= high:
             text = plain(line.value * 10)
             proposal = Proposal(line.key, text, f"改成 {text}")
-            return Remark(Severity.AMBER, (line.key,), f"{words}像是少打一个 0；属于冲减就附说明。", proposal, True, kind="fall")
+            return Remark(
+                Severity.AMBER,
+                (line.key,),
+                f"{words}像是少打一个 0；属于冲减就附说明。",
+                proposal,
+                True,
+                kind="fall",
+            )
         words += "属于冲减就附说明。"
     return Remark(Severity.AMBER, (line.key,), words, wants_note=True, kind="fall")
 
@@ -278,17 +285,29 @@ def reason_wants_words(line: Line) -> Remark | None:
     """A reason other than the authority's late supply is explained in a few words."""
     if line.absence in ("", "未发布", "不单列"):
         return None
-    return Remark(Severity.AMBER, (line.key,), f"写的是“{line.absence}”，附一句说明：向谁要、什么时候有。", wants_note=True, kind="absence")
+    return Remark(
+        Severity.AMBER,
+        (line.key,),
+        f"写的是“{line.absence}”，附一句说明：向谁要、什么时候有。",
+        wants_note=True,
+        kind="absence",
+    )
 
 
 def estimate(line: Line) -> Remark | None:
     """全年预计数: readable, not below the cumulative, and explained when below the target."""
     if line.estimate_unreadable:
-        return Remark(Severity.RED, (line.key,), f"全年预计数：{line.estimate_unreadable}", kind="estimate-unreadable")
+        return Remark(
+            Severity.RED, (line.key,), f"全年预计数：{line.estimate_unreadable}", kind="estimate-unreadable"
+        )
     if not line.asks_estimate or line.auto or line.absence:
         return None
     if line.estimate is None:
-        return None if line.is_empty else Remark(Severity.OPEN, (line.key,), "全年预计数还没有填。", kind="estimate-empty")
+        return (
+            None
+            if line.is_empty
+            else Remark(Severity.OPEN, (line.key,), "全年预计数还没有填。", kind="estimate-empty")
+        )
     reached = line.cumulative if line.typed != "stock" else None
     if reached is not None and line.estimate < reached:
         words = f"全年预计 {shown(line.estimate)}，小于已完成的 {shown(reached)}。改预计数，或说明后几个月为什么冲减。"
@@ -299,7 +318,14 @@ def estimate(line: Line) -> Remark | None:
     return None
 
 
-ROW_CHECKS: tuple[Callable[[Line], Remark | None], ...] = (unreadable, empty, fall, out_of_range, reason_wants_words, estimate)
+ROW_CHECKS: tuple[Callable[[Line], Remark | None], ...] = (
+    unreadable,
+    empty,
+    fall,
+    out_of_range,
+    reason_wants_words,
+    estimate,
+)
 
 
 def slip(line: Line) -> Remark | None:
@@ -319,7 +345,9 @@ def slip(line: Line) -> Remark | None:
             text = plain(corrected)
             proposal = Proposal(line.key, text, f"改成 {text}")
             return Remark(Severity.AMBER, (line.key,), f"{words}，{said}。", proposal, True, kind="slip")
-    return Remark(Severity.AMBER, (line.key,), f"{words}。核对一下，没有错就附说明。", wants_note=True, kind="outlier")
+    return Remark(
+        Severity.AMBER, (line.key,), f"{words}。核对一下，没有错就附说明。", wants_note=True, kind="outlier"
+    )
 
 
 def _references(line: Line) -> list[tuple[Decimal, str]]:
@@ -415,7 +443,9 @@ def _splits(lines: Sequence[Line], slips: dict[int, Remark]) -> list[Remark]:
         if values is None or sum(values[1:]) == values[0]:
             continue
         total = sum(values[1:], Decimal(0))
-        terms = " + ".join(f"{part.name} {shown(value)}" for part, value in zip(parts, values[1:], strict=True))
+        terms = " + ".join(
+            f"{part.name} {shown(value)}" for part, value in zip(parts, values[1:], strict=True)
+        )
         gap = values[0] - total
         words = f"{terms} = {shown(total)}，比合计{'少' if gap > 0 else '多'} {shown(abs(gap))}。"
 
@@ -427,7 +457,9 @@ def _splits(lines: Sequence[Line], slips: dict[int, Remark]) -> list[Remark]:
     return found
 
 
-def _declared(lines: Sequence[Line], identities: Sequence[Identity], slips: dict[int, Remark]) -> list[Remark]:
+def _declared(
+    lines: Sequence[Line], identities: Sequence[Identity], slips: dict[int, Remark]
+) -> list[Remark]:
     """Identities declared over measures, where the sheet holds every side."""
     by_code = {line.code: line for line in lines if line.code}
     values = {code: line.cumulative for code, line in by_code.items()}
@@ -436,10 +468,20 @@ def _declared(lines: Sequence[Line], identities: Sequence[Identity], slips: dict
         rows = [by_code[code] for code in failure.identity.codes]
 
         def heals(changed: dict[int, Decimal], identity: Identity = failure.identity) -> bool:
-            lined = {code: replace(line, value=changed.get(line.key, line.value)) for code, line in by_code.items()}
+            lined = {
+                code: replace(line, value=changed.get(line.key, line.value)) for code, line in by_code.items()
+            }
             return not list(broken([identity], {code: line.cumulative for code, line in lined.items()}))
 
-        found.append(_failing(rows, failure.words({code: line.name for code, line in by_code.items()}), slips, heals, "identity"))
+        found.append(
+            _failing(
+                rows,
+                failure.words({code: line.name for code, line in by_code.items()}),
+                slips,
+                heals,
+                "identity",
+            )
+        )
     return found
 
 

@@ -51,12 +51,16 @@ def _complete(sheet: Sheet, actor: Actor) -> str | None:
 
 def _has_evidence(sheet: Sheet, actor: Actor) -> str | None:
     """代录 stands on a received file."""
-    held = Evidence.objects.for_system("代录佐证").filter(model=Sheet._meta.label, object_pk=sheet.pk).exists()
+    held = (
+        Evidence.objects.for_system("代录佐证").filter(model=Sheet._meta.label, object_pk=sheet.pk).exists()
+    )
     return None if held else "代录要有收到的文件作佐证：传真、盖章件或对方发来的表。先附上再报。"
 
 
 def _has_late_supply(sheet: Sheet, actor: Actor) -> str | None:
-    return None if _missing_rows(sheet) else "这张表没有写“未发布”的行，不用补报。要改已报的数，请申请追溯调整。"
+    return (
+        None if _missing_rows(sheet) else "这张表没有写“未发布”的行，不用补报。要改已报的数，请申请追溯调整。"
+    )
 
 
 def _missing_rows(sheet: Sheet) -> list[int]:
@@ -142,17 +146,67 @@ FLOW = Procedure(
     version="1",
     states=dict(S.choices),
     transitions=(
-        Transition("hand_in", "送审核", EDITABLE, str(S.FILLED), lambda a, s: may_fill(a, s) and not s.entered_for, (_complete,), _filled),
-        Transition("review", "审核通过", _states(S.FILLED), str(S.REVIEWED), _may(Can.REVIEW_MONTH), (), _reviewed),
-        Transition("sign", "报市局", _states(S.REVIEWED), str(S.SIGNED), _may(Can.SIGN_MONTH), (_complete,), _signed),
-        Transition("send_back", "退给填表人", _states(S.FILLED, S.REVIEWED), str(S.DRAFT), _may_check, (), _sent_back, True),
-        Transition("take_back", "撤回", _states(S.FILLED, S.REVIEWED), str(S.DRAFT), _may_withdraw, (), _withdrawn),
-        Transition("withdraw", "撤回报出", _states(S.SIGNED), str(S.DRAFT), _may_withdraw, (), _withdrawn_signed),
-        Transition("report_for", "代报", EDITABLE, str(S.SIGNED), _may_report_for, (_complete, _has_evidence), _reported_for),
-        Transition("verify", "核实", _states(S.SIGNED), str(S.VERIFIED), _may(Can.VERIFY_MONTH), (), _verified),
-        Transition("return", "退回", _states(S.SIGNED, S.VERIFIED), str(S.RETURNED), _may(Can.VERIFY_MONTH), (), _returned, True),
         Transition(
-            "supply", "补报", _states(S.SIGNED, S.VERIFIED), str(S.SUPPLYING), may_fill, (_has_late_supply,), _supplying
+            "hand_in",
+            "送审核",
+            EDITABLE,
+            str(S.FILLED),
+            lambda a, s: may_fill(a, s) and not s.entered_for,
+            (_complete,),
+            _filled,
+        ),
+        Transition(
+            "review", "审核通过", _states(S.FILLED), str(S.REVIEWED), _may(Can.REVIEW_MONTH), (), _reviewed
+        ),
+        Transition(
+            "sign", "报市局", _states(S.REVIEWED), str(S.SIGNED), _may(Can.SIGN_MONTH), (_complete,), _signed
+        ),
+        Transition(
+            "send_back",
+            "退给填表人",
+            _states(S.FILLED, S.REVIEWED),
+            str(S.DRAFT),
+            _may_check,
+            (),
+            _sent_back,
+            True,
+        ),
+        Transition(
+            "take_back", "撤回", _states(S.FILLED, S.REVIEWED), str(S.DRAFT), _may_withdraw, (), _withdrawn
+        ),
+        Transition(
+            "withdraw", "撤回报出", _states(S.SIGNED), str(S.DRAFT), _may_withdraw, (), _withdrawn_signed
+        ),
+        Transition(
+            "report_for",
+            "代报",
+            EDITABLE,
+            str(S.SIGNED),
+            _may_report_for,
+            (_complete, _has_evidence),
+            _reported_for,
+        ),
+        Transition(
+            "verify", "核实", _states(S.SIGNED), str(S.VERIFIED), _may(Can.VERIFY_MONTH), (), _verified
+        ),
+        Transition(
+            "return",
+            "退回",
+            _states(S.SIGNED, S.VERIFIED),
+            str(S.RETURNED),
+            _may(Can.VERIFY_MONTH),
+            (),
+            _returned,
+            True,
+        ),
+        Transition(
+            "supply",
+            "补报",
+            _states(S.SIGNED, S.VERIFIED),
+            str(S.SUPPLYING),
+            may_fill,
+            (_has_late_supply,),
+            _supplying,
         ),
     ),
 )

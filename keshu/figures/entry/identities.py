@@ -40,7 +40,9 @@ class Identity:
             tolerance = Decimal(str(data.get("tolerance", "0")))
             message = str(data["message"])
         except (KeyError, TypeError, ArithmeticError) as error:
-            raise BadIdentity(f"勾稽关系 {dict(data)} 读不懂：要有 left、right、message。对照说明改好再载入。") from error
+            raise BadIdentity(
+                f"勾稽关系 {dict(data)} 读不懂：要有 left、right、message。对照说明改好再载入。"
+            ) from error
         if not left or not right or tolerance < 0:
             raise BadIdentity(f"勾稽关系“{message}”两边都要有计量，允许误差不能是负数。改好再载入。")
         return cls(left, right, tolerance, message, str(data.get("source", "")))
@@ -80,7 +82,9 @@ def broken(identities: Iterable[Identity], values: Mapping[str, Decimal | None])
         right = [values.get(code) for code in identity.right]
         if any(value is None for value in (*left, *right)):
             continue
-        failure = Failure(identity, tuple(v for v in left if v is not None), tuple(v for v in right if v is not None))
+        failure = Failure(
+            identity, tuple(v for v in left if v is not None), tuple(v for v in right if v is not None)
+        )
         if abs(failure.gap) > identity.tolerance:
             yield failure
 

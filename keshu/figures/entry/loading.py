@@ -61,7 +61,11 @@ def load_form(spec: dict[str, Any], actor: Actor) -> Form:
     """Load a form with its rows and its release; repeating the same data changes nothing. Raises BadForm, BadIdentity."""
     with writing(actor, f"载入报表 {spec['number']}"):
         form = put(Form, {"code": spec["code"]}, _form_values(spec))
-        put(Release, {"source": str(form), "label": ""}, {"kind": Release.Kind.COUNTY, "note": form.approval_no})
+        put(
+            Release,
+            {"source": str(form), "label": ""},
+            {"kind": Release.Kind.COUNTY, "note": form.approval_no},
+        )
         put(Release, {"source": RELEASE, "label": ""}, {"kind": Release.Kind.AUTHORITY})
         order = 0
         rows: dict[str, FormRow] = {}
@@ -102,7 +106,9 @@ def _date(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-def _row(form: Form, order: int, section: dict[str, Any], data: dict[str, Any], rows: dict[str, FormRow]) -> FormRow:
+def _row(
+    form: Form, order: int, section: dict[str, Any], data: dict[str, Any], rows: dict[str, FormRow]
+) -> FormRow:
     measure = Measure.objects.filter(code=data["measure"]).first()
     if measure is None:
         raise BadForm(f"{form.number}第 {order} 行：没有代码为 {data['measure']} 的计量。先在指标包里定义。")
@@ -110,10 +116,16 @@ def _row(form: Form, order: int, section: dict[str, Any], data: dict[str, Any], 
     near = parent or whole
     own_unit = data.get("unit") or (near.unit if near else measure.shown_unit)
     if unit(own_unit).dimension != unit(measure.unit).dimension:
-        raise BadForm(f"{form.number}“{data['label']}”的单位 {own_unit} 和计量的单位 {measure.unit} 不能换算。")
-    typed = data.get("typed") or (measure.typed if measure.nature == Measure.Nature.FLOW else FormRow.Typed.STOCK)
+        raise BadForm(
+            f"{form.number}“{data['label']}”的单位 {own_unit} 和计量的单位 {measure.unit} 不能换算。"
+        )
+    typed = data.get("typed") or (
+        measure.typed if measure.nature == Measure.Nature.FLOW else FormRow.Typed.STOCK
+    )
     if form.frequency != Form.Frequency.MONTH and typed == FormRow.Typed.SINGLE:
-        raise BadForm(f"{form.number}“{data['label']}”：{form.get_frequency_display()}的流量项目填累计，不填当期。把 typed 改成 cumulative。")
+        raise BadForm(
+            f"{form.number}“{data['label']}”：{form.get_frequency_display()}的流量项目填累计，不填当期。把 typed 改成 cumulative。"
+        )
     return put(
         FormRow,
         {"form": form, "measure": measure},
@@ -139,12 +151,20 @@ def _relative(data: dict[str, Any], key: str, rows: dict[str, FormRow], form: Fo
     if code is None:
         return None
     if code not in rows:
-        raise BadForm(f"{form.number}“{data['label']}”的 {key} 写的是 {code}，它前面没有这一行。把合计行放在前面。")
+        raise BadForm(
+            f"{form.number}“{data['label']}”的 {key} 写的是 {code}，它前面没有这一行。把合计行放在前面。"
+        )
     return rows[code]
 
 
 def open_sheet(
-    form: Form, region: Region, period: Period | str, actor: Actor, *, entered_for: bool = False, said_by: str = ""
+    form: Form,
+    region: Region,
+    period: Period | str,
+    actor: Actor,
+    *,
+    entered_for: bool = False,
+    said_by: str = "",
 ) -> Sheet:
     """The sheet of a region for a period, opened when it is not there yet. Two at once get the same one.
 
@@ -173,7 +193,9 @@ def open_sheet(
                     said_by=said_by[:60],
                 )
                 if not may_fill(actor, existing):
-                    raise NotOpenable(f"{actor.name} 不能为{region.short_name}填{form.number}。请由该县的填表人来填。")
+                    raise NotOpenable(
+                        f"{actor.name} 不能为{region.short_name}填{form.number}。请由该县的填表人来填。"
+                    )
                 existing.save()
                 return existing
     if entered_for and not existing.entered_for:

@@ -30,10 +30,17 @@ class Form(Recorded):
     valid_from = models.DateField("起用日期", help_text="从这一天所在的期间起应报")
     valid_to = models.DateField("有效期至", null=True, blank=True)
     frequency = models.CharField("频率", max_length=8, choices=Frequency.choices, default=Frequency.MONTH)
-    level = models.CharField("填报层级", max_length=10, choices=Region.Level.choices, default=Region.Level.COUNTY)
+    level = models.CharField(
+        "填报层级", max_length=10, choices=Region.Level.choices, default=Region.Level.COUNTY
+    )
     parts = models.JSONField("填报地区类型", default=list, help_text="空着只由行政区填报")
     unit = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="填报部门", null=True, blank=True, help_text="部门表写部门，各县填的空着"
+        Unit,
+        models.PROTECT,
+        verbose_name="填报部门",
+        null=True,
+        blank=True,
+        help_text="部门表写部门，各县填的空着",
     )
     deadline = models.CharField("期限规则", max_length=60, default="monthly-report")
     joint_first = models.BooleanField("1—2月合报", default=True, help_text="1 月不单独报")
@@ -70,12 +77,26 @@ class FormRow(Recorded):
     typed = models.CharField("填报口径", max_length=12, choices=Typed.choices)
     fill = models.CharField("谁填", max_length=8, choices=Fill.choices, default=Fill.TYPED)
     parent = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="其中于", null=True, blank=True, related_name="included", help_text="和不大于它"
+        "self",
+        models.PROTECT,
+        verbose_name="其中于",
+        null=True,
+        blank=True,
+        related_name="included",
+        help_text="和不大于它",
     )
     whole = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="合计", null=True, blank=True, related_name="parts", help_text="各部分之和等于它"
+        "self",
+        models.PROTECT,
+        verbose_name="合计",
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="各部分之和等于它",
     )
-    authority = models.CharField("别家的表", max_length=30, blank=True, help_text="数出自哪家的表；勾稽不平时附说明即可通过")
+    authority = models.CharField(
+        "别家的表", max_length=30, blank=True, help_text="数出自哪家的表；勾稽不平时附说明即可通过"
+    )
     hint = models.CharField("填报提示", max_length=100, blank=True)
 
     class Meta:
@@ -108,7 +129,9 @@ class Sheet(Recorded):
 
     form = models.ForeignKey(Form, models.PROTECT, verbose_name="报表", related_name="sheets")
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="地区", related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="填报部门", null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="填报部门", null=True, blank=True, related_name="+"
+    )
     period = models.CharField("期间", max_length=12)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     filler = models.CharField("填表人", max_length=60, blank=True)
@@ -117,7 +140,9 @@ class Sheet(Recorded):
     verified_by = models.CharField("核实人", max_length=60, blank=True)
     verified_at = models.DateTimeField("核实时刻", null=True, blank=True)
     due_at = models.DateTimeField("截止")
-    reported_at = models.DateTimeField("首次报出", null=True, blank=True, help_text="按时与否按它算，退回后再报不算迟")
+    reported_at = models.DateTimeField(
+        "首次报出", null=True, blank=True, help_text="按时与否按它算，退回后再报不算迟"
+    )
     last_reported_at = models.DateTimeField("最近报出", null=True, blank=True)
     is_late = models.BooleanField("超期", default=False)
     entered_for = models.BooleanField("代录", default=False)
@@ -148,7 +173,9 @@ class Sheet(Recorded):
     def is_open(self, row: FormRow) -> bool:
         """Whether the row may be typed now, as far as the sheet's state says."""
         editable = (Sheet.State.DRAFT, Sheet.State.RETURNED, Sheet.State.SUPPLYING)
-        return row.is_typed and self.state in editable and (self.open_rows is None or row.pk in self.open_rows)
+        return (
+            row.is_typed and self.state in editable and (self.open_rows is None or row.pk in self.open_rows)
+        )
 
 
 class Cell(models.Model):

@@ -68,10 +68,16 @@ def past_of(form: Form, rows: Sequence[FormRow], region: Region, period: Period)
     for row in rows:
         kind = cumulative_kind(row)
         if previous is not None:
-            wanted.append((row, value_period(kind, row.measure, previous), found.before, found.before_missing, own))
-        wanted.append((row, value_period(kind, row.measure, period.previous_year()), found.last_year, None, own))
+            wanted.append(
+                (row, value_period(kind, row.measure, previous), found.before, found.before_missing, own)
+            )
+        wanted.append(
+            (row, value_period(kind, row.measure, period.previous_year()), found.last_year, None, own)
+        )
         if not row.is_typed:
-            wanted.append((row, value_period(kind, row.measure, period), found.current, found.current_missing, None))
+            wanted.append(
+                (row, value_period(kind, row.measure, period), found.current, found.current_missing, None)
+            )
     reader.load([row.measure for row in rows], [region.pk], {stretch for _, stretch, _, _, _ in wanted})
     for row, stretch, into, missing, release in wanted:
         value: Value = reader.value(row.measure, region.pk, stretch, release)
@@ -93,7 +99,9 @@ def targets_of(definitions: Book, rows: Sequence[FormRow], region: Region, year:
         for indicator in definitions.indicators.values()
         if indicator.formula.strip() in by_measure and not indicator.change_as_growth
     }
-    targets = Target.objects.for_system("填报核对目标").filter(indicator_id__in=watched, subject_id=region.pk, year=year)
+    targets = Target.objects.for_system("填报核对目标").filter(
+        indicator_id__in=watched, subject_id=region.pk, year=year
+    )
     found = {}
     for target in targets:
         indicator, row = watched[target.indicator_id]

@@ -85,7 +85,12 @@ def current(form: Form) -> Period:
     today = clock.today()
     if form.frequency == Form.Frequency.DAY:
         return Period.day(today)
-    ended = [p for year in (today.year - 1, today.year) for p in of_year(form, year) if p.end < today and in_validity(form, p)]
+    ended = [
+        p
+        for year in (today.year - 1, today.year)
+        for p in of_year(form, year)
+        if p.end < today and in_validity(form, p)
+    ]
     if ended:
         return ended[-1]
     return next((p for p in of_year(form, today.year) if in_validity(form, p)), of_year(form, today.year)[0])
@@ -112,7 +117,11 @@ def fillers(form: Form) -> list[Region]:
         assert form.unit is not None
         return [form.unit.region]
     parts = form.parts or [Region.Part.AREA]
-    rows = list(Region.objects.filter(level=form.level, part__in=parts, valid_to__isnull=True).order_by("order", "code"))
+    rows = list(
+        Region.objects.filter(level=form.level, part__in=parts, valid_to__isnull=True).order_by(
+            "order", "code"
+        )
+    )
     root = root_region()
     if root is None:
         return rows

@@ -57,7 +57,9 @@ def _short(error: UnreadableNumber, text: str) -> str:
 
 def in_unit(row: FormRow, scaled: int | None) -> Decimal | None:
     """A stored scaled value in the unit of the row."""
-    return None if scaled is None else convert(unscale(scaled, row.measure.decimals), row.measure.unit, row.unit)
+    return (
+        None if scaled is None else convert(unscale(scaled, row.measure.decimals), row.measure.unit, row.unit)
+    )
 
 
 def shown_in(row: FormRow, value: Decimal | None, *, grouping: bool = True) -> str:

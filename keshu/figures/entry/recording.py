@@ -22,7 +22,9 @@ def report(sheet: Sheet, actor: Actor) -> None:
     """Record the values of the rows that were open: all of a first report, the named ones of a returned sheet. Inside a move."""
     rows = [row for row in rows_of(sheet.form) if row.is_typed and _was_open(sheet, row)]
     cells = {cell.row_id: cell for cell in Cell._base_manager.filter(sheet=sheet)}
-    past = past_of(sheet.form, rows, sheet.region, sheet.stretch) if any(_derives(row) for row in rows) else None
+    past = (
+        past_of(sheet.form, rows, sheet.region, sheet.stretch) if any(_derives(row) for row in rows) else None
+    )
     release = release_of(sheet.form).pk
     by = _entered_by(sheet)
     changes = []
@@ -62,7 +64,11 @@ def _entered_by(sheet: Sheet) -> str:
 def _derives(row: FormRow) -> bool:
     """Whether the row is typed the other way than its measure is kept, so that both have to be written."""
     kept = row.measure.typed
-    return row.measure.nature == Measure.Nature.FLOW and row.typed in (FormRow.Typed.CUMULATIVE, FormRow.Typed.SINGLE) and row.typed != kept
+    return (
+        row.measure.nature == Measure.Nature.FLOW
+        and row.typed in (FormRow.Typed.CUMULATIVE, FormRow.Typed.SINGLE)
+        and row.typed != kept
+    )
 
 
 def _values(sheet: Sheet, row: FormRow, cell: Cell, past: Past | None) -> Iterator[tuple[str, int | None]]:

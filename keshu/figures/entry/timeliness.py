@@ -168,7 +168,9 @@ def collection(form: Form, period: Period, due_at: datetime) -> list[Standing]:
     now = clock.now()
     sheets = {
         sheet.region_id: sheet
-        for sheet in Sheet.objects.for_system("收表").filter(form=form, period=period.code).select_related("region", "form")
+        for sheet in Sheet.objects.for_system("收表")
+        .filter(form=form, period=period.code)
+        .select_related("region", "form")
     }
     rows = []
     for region in fillers(form):
@@ -184,7 +186,9 @@ def reminder(form: Form, period: Period, due_at: datetime, rows: Iterable[Standi
     missing = [row for row in listed if row.sheet is None or row.sheet.reported_at is None]
     returned = [row for row in listed if row.sheet is not None and row.sheet.state == Sheet.State.RETURNED]
     local = due_at.astimezone(clock.TZ)
-    lines = [f"【{form.number} {period.label}】截止 {local:%m-%d %H:%M}，已报 {len(listed) - len(missing)}/{len(listed)}。"]
+    lines = [
+        f"【{form.number} {period.label}】截止 {local:%m-%d %H:%M}，已报 {len(listed) - len(missing)}/{len(listed)}。"
+    ]
     if missing:
         late = missing[0].late_days
         tail = f"（已超期 {late} 天）" if late else ""

@@ -55,12 +55,26 @@ class Preview:
 def columns_of(sheet: Sheet) -> list[Column]:
     """The template's columns; 数值 also goes by the names counties give it."""
     period = sheet.stretch
-    names = ("数值", "本期数", "填报数", "累计", "当月", period.short_label, f"{period.to_date().short_label}累计")
+    names = (
+        "数值",
+        "本期数",
+        "填报数",
+        "累计",
+        "当月",
+        period.short_label,
+        f"{period.to_date().short_label}累计",
+    )
     columns = [
         Column("label", ("项目", "指标", "指标名称", "项目名称"), required=True),
         Column("unit", ("单位", "计量单位")),
         Column("typed", ("填", "口径", "填报口径")),
-        Column("value", tuple(dict.fromkeys(names)), required=True, holds=Holds.NUMBER, help="填一个数；没有发生填 0，还没有数的写原因"),
+        Column(
+            "value",
+            tuple(dict.fromkeys(names)),
+            required=True,
+            holds=Holds.NUMBER,
+            help="填一个数；没有发生填 0，还没有数的写原因",
+        ),
         Column("note", ("说明", "备注")),
     ]
     if asks_estimate(sheet.form, period):
@@ -88,7 +102,10 @@ def write_form(content: Content) -> bytes:
         lines,
         out,
         title=f"{content.sheet.region.name}{content.period.label}{form.name}",
-        notes=[f"表号：{form.number}　制定机关：{form.issuer}　批准文号：{form.approval_no}", f"没有发生填 0；没有数的写原因：{'、'.join(ABSENCES)}。"],
+        notes=[
+            f"表号：{form.number}　制定机关：{form.issuer}　批准文号：{form.approval_no}",
+            f"没有发生填 0；没有数的写原因：{'、'.join(ABSENCES)}。",
+        ],
         kind="xlsx",
         sheet=form.number,
         tinted=["数值", "全年预计数"],
@@ -128,7 +145,9 @@ def _line(content: Content, head: HeadMap, source: Row, seen: set[int]) -> Line 
         return source.cells[place].text.strip() if place is not None and place < len(source.cells) else ""
 
     label, value = text("label"), text("value")
-    if not label or (not value and not text("note") and not text("estimate") and _row_of(content, label)[0] is None):
+    if not label or (
+        not value and not text("note") and not text("estimate") and _row_of(content, label)[0] is None
+    ):
         return None
     row, close = _row_of(content, label)
 

@@ -42,14 +42,19 @@ class Office:
     def __init__(self, staff, actor):
         self.staff, self.actor = staff, actor
         self.form = loading.load_form(SPEC, actor)
-        self.rows = {row.measure.code: row for row in FormRow.objects.filter(form=self.form).select_related("measure", "form")}
+        self.rows = {
+            row.measure.code: row
+            for row in FormRow.objects.filter(form=self.form).select_related("measure", "form")
+        }
         release = release_of(self.form)
         with writing(actor, "八月累计") as block:
             changes = []
             for code, value in AUGUST.items():
                 row = self.rows[code]
                 scaled = int(value) * (1_000_000 if row.unit == "万元" else 1)
-                changes.append(ValueChange(row.measure_id, staff.county.pk, "2026-01..08", release.pk, scaled))
+                changes.append(
+                    ValueChange(row.measure_id, staff.county.pk, "2026-01..08", release.pk, scaled)
+                )
             record_values(block, changes)
         self.filler = staff.client("county_filler")
 
@@ -59,7 +64,9 @@ class Office:
     def send(self, client=None, name="desk:sheet_cell", region=None, **body):
         if "code" in body:
             body["row"] = self.rows[body.pop("code")].pk
-        return (client or self.filler).post(self.at(name, region), json.dumps(body), content_type="application/json")
+        return (client or self.filler).post(
+            self.at(name, region), json.dumps(body), content_type="application/json"
+        )
 
     def fill(self, **texts):
         for code, text in {**SEPTEMBER, **texts}.items():
@@ -72,7 +79,11 @@ class Office:
 
     def report(self):
         self.fill()
-        for who, action in (("county_filler", "hand_in"), ("county_reviewer", "review"), ("county_head", "sign")):
+        for who, action in (
+            ("county_filler", "hand_in"),
+            ("county_reviewer", "review"),
+            ("county_head", "sign"),
+        ):
             self.act(who, action)
         return self.sheet
 
@@ -168,17 +179,35 @@ def test_another_county_is_not_there_and_the_audit_says_who_asked(office, name):
     assert (entry.kind, entry.outcome) == ("拒绝", "拒绝") and "岚川县" in entry.target
 
 
-@pytest.mark.parametrize("name", ["desk:sheet_cell", "desk:sheet_paste", "desk:sheet_zero", "desk:sheet_act", "desk:sheet_adjust", "desk:sheet_fill"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "desk:sheet_cell",
+        "desk:sheet_paste",
+        "desk:sheet_zero",
+        "desk:sheet_act",
+        "desk:sheet_adjust",
+        "desk:sheet_fill",
+    ],
+)
 def test_another_county_is_not_written_to(office, name):
-    assert office.send(name=name, region=office.staff.other, code="st_loans", text="1", version=0).status_code == 404
+    assert (
+        office.send(name=name, region=office.staff.other, code="st_loans", text="1", version=0).status_code
+        == 404
+    )
     assert not Sheet.objects.for_system("测试").exists()
 
 
 def test_the_reviewer_does_not_type(office):
-    assert office.send(office.staff.client("county_reviewer"), code="st_loans", text="1", version=0).status_code == 403
+    assert (
+        office.send(office.staff.client("county_reviewer"), code="st_loans", text="1", version=0).status_code
+        == 403
+    )
 
 
-@pytest.mark.parametrize("who", ["leader", "office", "inspector", "system_admin", "security_admin", "audit_admin"])
+@pytest.mark.parametrize(
+    "who", ["leader", "office", "inspector", "system_admin", "security_admin", "audit_admin"]
+)
 def test_others_do_not_open_a_county_sheet(office, who):
     assert office.staff.client(who).get(office.at()).status_code == 403
 
@@ -223,7 +252,13 @@ def test_the_step_that_brings_it_on_stands_last(office):
     office.fill()
     office.act("county_filler", "hand_in")
     office.act("county_reviewer", "review")
-    foot = office.staff.client("county_head").get(office.at()).content.decode().split('id="en-act"')[1].split("</form>")[0]
+    foot = (
+        office.staff.client("county_head")
+        .get(office.at())
+        .content.decode()
+        .split('id="en-act"')[1]
+        .split("</form>")[0]
+    )
     assert foot.rindex('value="sign"') > foot.rindex('value="send_back"')
     assert 'primary" name="action" value="sign"' in foot
 
@@ -257,12 +292,21 @@ def test_a_returned_month_is_named_on_the_next_one(office):
 
 def test_supplying_is_offered_only_where_something_was_not_out(office):
     office.report()
-    assert "补报" not in office.filler.get(office.at()).content.decode().split("en-act")[1].split("</form>")[0]
+    assert (
+        "补报" not in office.filler.get(office.at()).content.decode().split("en-act")[1].split("</form>")[0]
+    )
 
 
 def test_the_printed_sheet_carries_the_heads_of_a_statistical_form(office):
     page = office.filler.get(office.at()).content.decode()
-    for words in ("表　　号：试科统 01 表", "制定机关：试验市科学技术局", "批准文号：试统制〔2026〕1号", "有效期至：2027年12月", "盖章处", "草稿，还有 11 处未齐，未报出"):
+    for words in (
+        "表　　号：试科统 01 表",
+        "制定机关：试验市科学技术局",
+        "批准文号：试统制〔2026〕1号",
+        "有效期至：2027年12月",
+        "盖章处",
+        "草稿，还有 11 处未齐，未报出",
+    ):
         assert words in page
     assert Unit.objects.get(region=office.staff.county).name in page
     office.report()
@@ -292,7 +336,9 @@ def test_an_adjustment_is_asked_and_answered_on_the_pages(office):
 def test_an_adjustment_without_a_reason_is_refused_in_words(office):
     office.report()
     data = {"row": office.rows["st_loans"].pk, "period": "2026年9月", "new": "320", "reason": ""}
-    assert "要写明原因" in office.filler.post(office.at("desk:sheet_adjust"), data, follow=True).content.decode()
+    assert (
+        "要写明原因" in office.filler.post(office.at("desk:sheet_adjust"), data, follow=True).content.decode()
+    )
 
 
 def test_the_collection_shows_every_county_and_the_words_for_the_group(office):
@@ -322,7 +368,9 @@ def test_a_county_sees_only_its_own_estimates(office):
 
 def test_a_sealed_scan_is_served_to_its_own_county_only(office):
     office.report()
-    answer = office.filler.post(office.at("desk:sheet_paper"), {"file": SimpleUploadedFile("盖章.pdf", PDF)}, follow=True)
+    answer = office.filler.post(
+        office.at("desk:sheet_paper"), {"file": SimpleUploadedFile("盖章.pdf", PDF)}, follow=True
+    )
     assert "已附盖章扫描件" in answer.content.decode()
     paper = Evidence.objects.for_system("测试").get()
     address = reverse("desk:entry_paper", args=[paper.pk])
@@ -347,21 +395,30 @@ def workbook(*lines):
 def test_a_workbook_is_shown_before_it_fills_and_does_not_overwrite_what_came_after(office):
     office.send(code="st_loans", text="350", version=0)
     content = workbook(["项目", "数值"], ["科技贷款发放额", 360], ["农民技术培训", 260], ["没有这一项", 1])
-    page = office.filler.post(office.at("desk:sheet_upload"), {"file": SimpleUploadedFile("九月.xlsx", content)})
+    page = office.filler.post(
+        office.at("desk:sheet_upload"), {"file": SimpleUploadedFile("九月.xlsx", content)}
+    )
     text = page.content.decode()
     assert "填入 2 格" in text and "表里没有“没有这一项”" in text
     assert Cell.objects.for_system("测试").count() == 1
-    confirm = {"sha256": page.context["sha256"], "name": "九月.xlsx"} | {f"seen-{row}": version for row, version in page.context["seen"]}
+    confirm = {"sha256": page.context["sha256"], "name": "九月.xlsx"} | {
+        f"seen-{row}": version for row, version in page.context["seen"]
+    }
     office.send(code="st_loans", text="355", version=1)
     answer = office.filler.post(office.at("desk:sheet_fill"), confirm, follow=True)
     assert "一格都没有写" in answer.content.decode()
     confirm[f"seen-{office.rows['st_loans'].pk}"] = 2
     office.filler.post(office.at("desk:sheet_fill"), confirm)
-    assert dict(Cell.objects.for_system("测试").values_list("row__measure__code", "text")) == {"st_loans": "360", "farm_training": "260"}
+    assert dict(Cell.objects.for_system("测试").values_list("row__measure__code", "text")) == {
+        "st_loans": "360",
+        "farm_training": "260",
+    }
 
 
 def test_a_file_that_is_no_table_says_so(office):
-    answer = office.filler.post(office.at("desk:sheet_upload"), {"file": SimpleUploadedFile("a.xlsx", PDF)}, follow=True)
+    answer = office.filler.post(
+        office.at("desk:sheet_upload"), {"file": SimpleUploadedFile("a.xlsx", PDF)}, follow=True
+    )
     assert answer.status_code == 200 and "a.xlsx" in answer.content.decode()
 
 

@@ -4,7 +4,13 @@ import pytest
 
 from keshu.desk import shell
 from keshu.desk.people import searching
+from keshu.figures.entry import loading
+from keshu.figures.entry.models import Sheet
+from keshu.figures.entry.periods import current
+from keshu.journal.writing import writing
+from keshu.terms import clock
 from tests.access import ADMINS, BUREAU, COUNTY, EVERY_ROLE
+from tests.figures.entry.conftest import SPEC, at
 
 pytestmark = pytest.mark.django_db
 RAILS = {
@@ -57,6 +63,25 @@ def test_a_leader_lands_on_the_dispatch_of_the_last_scheme(staff):
 
 def test_a_county_lands_on_its_place_while_no_month_is_open(staff):
     assert staff.client("county_filler").get("/desk/")["Location"] == "/desk/dispatch/"
+
+
+def test_a_county_lands_on_its_month_until_the_month_has_left_its_hands(staff, actor):
+    with clock.pretend(at(10, 8)):
+        form = loading.load_form(SPEC, actor)
+        actors = staff.actor_as("county_filler")
+        assert shell.month_open(actors)
+        assert shell.landing(actors) == "/desk/entry/"
+        with writing(actor, "已签报"):
+            sheet = Sheet(
+                form=form, region=staff.county, period=current(form).code, due_at=clock.now(), state="signed"
+            )
+            sheet.save()
+        assert not shell.month_open(actors)
+        assert shell.landing(actors) == "/desk/dispatch/"
+        with writing(actor, "退回"):
+            sheet.state = "returned"
+            sheet.save()
+        assert shell.landing(actors) == "/desk/entry/"
 
 
 def test_the_others_land_on_their_first_entry(staff):

@@ -38,7 +38,9 @@ def test_asks_and_answers_with_date_and_definition(house):
 
 
 def test_choosing_instead_of_typing(house):
-    answer = page(house.client("leader"), thing=["contract_gdp", "fiscal_share"], region=["990104"], compare="last_year")
+    answer = page(
+        house.client("leader"), thing=["contract_gdp", "fiscal_share"], region=["990104"], compare="last_year"
+    )
     assert "望岭县技术合同" in text(answer) and "财政科技支出占一般公共预算支出比重2.00%" in text(answer)
 
 
@@ -71,14 +73,23 @@ def test_what_was_given_is_kept(house):
     answer = record(client, page(client, **query), **query, receiver="市政府办", purpose="常务会")
     assert answer.status_code == 302
     kept = givings()[0]
-    assert (kept.receiver, kept.purpose, kept.channel, kept.given_by) == ("市政府办", "常务会", "given", "人员2")
+    assert (kept.receiver, kept.purpose, kept.channel, kept.given_by) == (
+        "市政府办",
+        "常务会",
+        "given",
+        "人员2",
+    )
     assert "已记下" in text(client.get(answer["Location"]))
 
 
 def test_nobody_named_keeps_nothing_and_keeps_the_question(house):
     client = house.client("planning")
     answer = record(client, page(client, q="望岭 高企数"), q="望岭 高企数", receiver=" ", purpose="常务会")
-    assert answer.status_code == 422 and "还没写给谁" in text(answer) and 'value="常务会"' in answer.content.decode()
+    assert (
+        answer.status_code == 422
+        and "还没写给谁" in text(answer)
+        and 'value="常务会"' in answer.content.decode()
+    )
     assert givings() == []
 
 
@@ -89,7 +100,10 @@ def test_a_different_value_is_told_before_it_can_be_copied(house):
     house.office.put("hitech_valid", "望岭县", "2026-09", 39)
     answer = page(client, **query)
     html = answer.content.decode()
-    assert "10-12 给市政府办的是 38家，现在是 39家，因望岭县高新技术企业有效数（2026年9月）由 38家改为 39家" in text(answer)
+    assert (
+        "10-12 给市政府办的是 38家，现在是 39家，因望岭县高新技术企业有效数（2026年9月）由 38家改为 39家"
+        in text(answer)
+    )
     assert len(re.findall(r'data-copy-\w+="[^"]+"[^>]* disabled', html)) == 3
     assert record(client, answer, **query, receiver="市统计局").status_code == 409
     assert len(givings()) == 1
@@ -116,7 +130,10 @@ def test_figures_that_moved_while_looking_are_not_kept_unseen(house):
 )  # fmt: skip
 def test_only_the_bureau_gives_figures(house, role, status):
     assert page(house.client(role), q="望岭 高企数").status_code == status
-    assert house.client(role).post(reverse("desk:give_record"), {"q": "望岭 高企数"}).status_code in (status, 409)
+    assert house.client(role).post(reverse("desk:give_record"), {"q": "望岭 高企数"}).status_code in (
+        status,
+        409,
+    )
     assert IssuedFigure.objects.for_system("测试").count() == 0
 
 
@@ -139,6 +156,10 @@ def test_too_many_figures_at_once_are_cut_and_said(house):
     from keshu.figures.models import Measure
 
     codes = list(Measure.objects.values_list("code", flat=True))
-    regions = ["990100", *(r.code for r in house.office.counties.values()), *(f"{n}0000" for n in (11, 12, 13, 14, 15))]
+    regions = [
+        "990100",
+        *(r.code for r in house.office.counties.values()),
+        *(f"{n}0000" for n in (11, 12, 13, 14, 15)),
+    ]
     answer = page(house.client("planning"), thing=codes, region=regions)
     assert answer.status_code == 200 and "一次最多给 200 个数" in text(answer)

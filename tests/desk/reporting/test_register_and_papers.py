@@ -52,7 +52,11 @@ def test_a_giving_opens_as_of_then_beside_now(house):
 def test_others_do_not_see_the_register(house, role):
     issued = give(house, "望岭 高企数", "市政府办")
     client = house.client(role)
-    for address in (reverse("desk:issued"), reverse("desk:issued_detail", args=[issued.pk]), reverse("desk:issued_export")):
+    for address in (
+        reverse("desk:issued"),
+        reverse("desk:issued_detail", args=[issued.pk]),
+        reverse("desk:issued_export"),
+    ):
         assert client.get(address).status_code == 403
 
 
@@ -84,7 +88,9 @@ def test_a_county_exports_what_it_sees_and_the_register_stays_the_bureau_s(house
     assert not Issued.objects.for_system("测试").exists()
 
 
-@pytest.mark.parametrize("query", [{"format": "pdf"}, {"scheme": "没有"}, {"period": "2026年13月"}, {"asof": "r999999"}])
+@pytest.mark.parametrize(
+    "query", [{"format": "pdf"}, {"scheme": "没有"}, {"period": "2026年13月"}, {"asof": "r999999"}]
+)
 def test_what_cannot_be_exported_says_why(house, query):
     answer = house.client("planning").get(reverse("desk:export_dispatch"), {**TABLE, **query})
     assert answer.status_code == 422 and "没有导出" in text(answer)
@@ -94,7 +100,11 @@ def test_a_briefing_is_read_then_composed_kept_and_recorded(house):
     client = house.client("leader")
     address = reverse("desk:briefing")
     shown = text(client.get(address, TABLE))
-    assert "一、总体情况" in shown and "望岭县技术合同占比0.28%" in shown and "青禾市科学技术局" in client.get(address, TABLE).content.decode()
+    assert (
+        "一、总体情况" in shown
+        and "望岭县技术合同占比0.28%" in shown
+        and "青禾市科学技术局" in client.get(address, TABLE).content.decode()
+    )
     assert client.post(address, {**TABLE, "receiver": ""}).status_code == 422
     answer = client.post(address, {**TABLE, "receiver": "市政府办", "issuer": "青禾市科学技术局"})
     assert answer.status_code == 302
@@ -118,7 +128,8 @@ def test_a_briefing_with_changed_figures_is_acknowledged_first(house):
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [("leader", 200), ("planning", 200), ("office", 403), ("county_head", 403), ("anonymous", 302)]
+    ("role", "status"),
+    [("leader", 200), ("planning", 200), ("office", 403), ("county_head", 403), ("anonymous", 302)],
 )
 def test_who_composes(house, role, status):
     assert house.client(role).get(reverse("desk:briefing"), TABLE).status_code == status

@@ -38,7 +38,13 @@ SPEC = {
             "source": "县统计局；技术合同由台账汇总",
             "rows": [
                 {"measure": "rd_large", "label": "规上工业企业研发费用", "authority": "统计局"},
-                {"measure": "contract_output", "label": "输出技术合同成交额", "unit": "万元", "fill": "auto", "places": 2},
+                {
+                    "measure": "contract_output",
+                    "label": "输出技术合同成交额",
+                    "unit": "万元",
+                    "fill": "auto",
+                    "places": 2,
+                },
             ],
         },
         {
@@ -92,19 +98,32 @@ class County:
     def __init__(self, city, actor):
         self.city, self.system = city, actor
         self.form = loading.load_form(SPEC, actor)
-        self.rows = {row.measure.code: row for row in FormRow.objects.filter(form=self.form).select_related("measure", "form")}
+        self.rows = {
+            row.measure.code: row
+            for row in FormRow.objects.filter(form=self.form).select_related("measure", "form")
+        }
         self.region, self.other = city.a, city.b
         self.filler = self._person("郑澜", Role.COUNTY_FILLER)
         self.reviewer = self._person("贺一舟", Role.COUNTY_REVIEWER)
         self.head = self._person("黎川", Role.COUNTY_HEAD)
         self.planner = Actor(
-            account_id=None, name="苏知衡", roles=frozenset({Role.PLANNING}), sees_all=True, capabilities=ROLE_CAN[Role.PLANNING]
+            account_id=None,
+            name="苏知衡",
+            roles=frozenset({Role.PLANNING}),
+            sees_all=True,
+            capabilities=ROLE_CAN[Role.PLANNING],
         )
         self.stranger = replace(self.filler, name="外县人", region_ids=frozenset({city.b.pk}))
 
     def _person(self, name, *roles):
         can = frozenset(c for role in roles for c in ROLE_CAN[role])
-        return Actor(account_id=None, name=name, roles=frozenset(roles), region_ids=frozenset({self.region.pk}), capabilities=can)
+        return Actor(
+            account_id=None,
+            name=name,
+            roles=frozenset(roles),
+            region_ids=frozenset({self.region.pk}),
+            capabilities=can,
+        )
 
     def open(self, period="2026-09", actor=None):
         return loading.open_sheet(self.form, self.region, period, actor or self.filler)

@@ -48,7 +48,12 @@ def together(*works):
 
 def test_two_writers_on_one_cell_one_wins_and_one_is_told(county):
     sheet, row = county.open(), county.rows["st_loans"]
-    results = together(*[lambda text=text: cells.type_cell(sheet, row, county.filler, text, version=0) for text in ("350", "360")])
+    results = together(
+        *[
+            lambda text=text: cells.type_cell(sheet, row, county.filler, text, version=0)
+            for text in ("350", "360")
+        ]
+    )
     told = [r for r in results if isinstance(r, cells.CellConflict)]
     assert len(told) == 1
     cell = Cell.objects.for_system("测试").get()
@@ -67,7 +72,8 @@ def test_typing_while_handing_in_is_either_in_or_told(county):
     sheet = county.open("2026-01..02")
     county.type(sheet, SEPTEMBER)
     typed, handed = together(
-        lambda: cells.type_cell(sheet, county.rows["st_loans"], county.filler, "351"), lambda: flow.hand_in(sheet, county.filler)
+        lambda: cells.type_cell(sheet, county.rows["st_loans"], county.filler, "351"),
+        lambda: flow.hand_in(sheet, county.filler),
     )
     assert isinstance(handed, Sheet)
     text = Cell.objects.for_system("测试").get(row=county.rows["st_loans"]).text
@@ -96,6 +102,9 @@ def test_two_counties_report_at_once_and_both_rates_stand(county):
 
     assert all(isinstance(r, Sheet) for r in together(*map(signing, sheets)))
     measure = Measure.objects.get(code="on_time_rate")
-    last = {v.subject_id: v.scaled for v in ReportedValue.objects.for_system("测试").filter(measure=measure).order_by("version")}
+    last = {
+        v.subject_id: v.scaled
+        for v in ReportedValue.objects.for_system("测试").filter(measure=measure).order_by("version")
+    }
     assert last[county.region.pk] == 0 and last[county.other.pk] == 0
     assert cube.verify()[1] == []

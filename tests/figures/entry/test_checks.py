@@ -62,7 +62,10 @@ def test_one_zero_too_many_is_told_with_the_sum_it_breaks_and_a_proposal():
     [remark] = only(found, "included")
     # 701 + 5350 = 6051 > 1980; 5350 / 487 = 10.99; 5350 / 10 = 535, between 487 and 3 × 541
     assert remark.severity == Severity.RED
-    assert remark.text == "其中两项 701 + 5350 = 6051，大于科学技术支出 1980。科学技术普及是上月的 11 倍，像是多打一个 0。"
+    assert (
+        remark.text
+        == "其中两项 701 + 5350 = 6051，大于科学技术支出 1980。科学技术普及是上月的 11 倍，像是多打一个 0。"
+    )
     assert (remark.proposal.key, remark.proposal.text, remark.proposal.label) == (3, "535", "改成 535")
     assert found.red == 1 and found.first_open == 3
 
@@ -97,12 +100,24 @@ def test_a_split_that_adds_up_says_nothing():
 
 
 def test_items_that_are_no_declared_split_may_differ_from_the_total():
-    rows = [line(1, "合计", 100), line(2, "其中：甲", 30, included_in=1), line(3, "其中：乙", 20, included_in=1)]
+    rows = [
+        line(1, "合计", 100),
+        line(2, "其中：甲", 30, included_in=1),
+        line(3, "其中：乙", 20, included_in=1),
+    ]
     assert examine(rows).open == []
 
 
 def test_unreadable_text_blocks_and_says_what_was_meant():
-    row = Line(1, "科技贷款", "万元", typed="single", text="35O", unreadable="读到“35O”，里面有字母 O。是不是 350？", meant="350")
+    row = Line(
+        1,
+        "科技贷款",
+        "万元",
+        typed="single",
+        text="35O",
+        unreadable="读到“35O”，里面有字母 O。是不是 350？",
+        meant="350",
+    )
     [remark] = examine([row]).open
     assert remark.severity == Severity.RED and remark.proposal.text == "350"
 
@@ -114,7 +129,14 @@ def test_blank_is_open_and_a_zero_or_a_reason_closes_it():
 
 
 def test_late_supply_names_the_date_and_what_stands_meanwhile():
-    row = line(1, "研发费用", absence="未发布", late_supply="统计局约 10-27 出数，出后补报不算迟", before=4200, before_label="1—8月")
+    row = line(
+        1,
+        "研发费用",
+        absence="未发布",
+        late_supply="统计局约 10-27 出数，出后补报不算迟",
+        before=4200,
+        before_label="1—8月",
+    )
     [remark] = examine([row]).remarks
     assert remark.text == "统计局约 10-27 出数，出后补报不算迟；先用1—8月 4200"
 
@@ -166,20 +188,31 @@ def test_estimate_is_held_against_cumulative_and_target():
     low = examine([line(1, "贷款", 350, 2510, typed="single", asks_estimate=True, estimate=D(2800))])
     # 2510 + 350 = 2860 > 2800
     assert "小于已完成的 2860" in only(low, "estimate")[0].text
-    short = examine([line(1, "贷款", 350, 2510, typed="single", asks_estimate=True, estimate=D(3300), target=D(4000))])
+    short = examine(
+        [line(1, "贷款", 350, 2510, typed="single", asks_estimate=True, estimate=D(3300), target=D(4000))]
+    )
     assert "比目标 4000 少 700" in only(short, "estimate")[0].text
     missing = examine([line(1, "贷款", 350, 2510, typed="single", asks_estimate=True)])
     assert only(missing, "estimate-empty")[0].severity == Severity.OPEN
 
 
 def test_share_and_growth_are_said_when_all_is_well():
-    rows = [line(1, "一般公共预算支出", 198400, 176770, 191200), line(2, "其中：科学技术支出", 1980, 1762, 2010, included_in=1)]
+    rows = [
+        line(1, "一般公共预算支出", 198400, 176770, 191200),
+        line(2, "其中：科学技术支出", 1980, 1762, 2010, included_in=1),
+    ]
     # 1980 / 198400 = 0.99798 %; 1980 / 2010 − 1 = −1.4925 %
     assert [r.text for r in examine(rows).of([2])] == ["占 1.00%，不大于一般公共预算支出；同比 −1.5%"]
 
 
 def test_what_is_left_is_counted_as_the_page_says_it():
-    rows = [*budget(), *[l_.__class__(**{**l_.__dict__, "key": l_.key + 10, "included_in": 11 if l_.included_in else None}) for l_ in fiscal()]]
+    rows = [
+        *budget(),
+        *[
+            l_.__class__(**{**l_.__dict__, "key": l_.key + 10, "included_in": 11 if l_.included_in else None})
+            for l_ in fiscal()
+        ],
+    ]
     rows.append(line(20, "农民技术培训", typed="single"))
     found = examine(rows)
     assert (found.red, found.amber, found.empty, len(found.open)) == (1, 1, 1, 3)
@@ -204,7 +237,10 @@ def test_a_failing_identity_shows_its_arithmetic():
     [failure] = broken(contract_identities(), changed)
     names = {"contract_total": "成交总额", "contract_absorbed": "吸纳", "contract_output": "输出"}
     # 428.4 + 312.8 = 741.2; 750.2 − 741.2 = 9
-    assert failure.words(names) == "成交总额应等于吸纳加输出：成交总额 750.2，吸纳 428.4 + 输出 312.8 = 741.2，差 9。"
+    assert (
+        failure.words(names)
+        == "成交总额应等于吸纳加输出：成交总额 750.2，吸纳 428.4 + 输出 312.8 = 741.2，差 9。"
+    )
 
 
 def test_an_identity_with_a_missing_side_says_nothing():
@@ -223,7 +259,11 @@ def test_an_identity_without_a_side_is_refused_when_declared():
 
 
 def test_a_declared_identity_is_checked_on_the_sheet():
-    rows = [line(1, "吸纳", 428, code="contract_absorbed"), line(2, "省内", 200, code="absorbed_inside"), line(3, "省外", 220, code="absorbed_outside")]
+    rows = [
+        line(1, "吸纳", 428, code="contract_absorbed"),
+        line(2, "省内", 200, code="absorbed_inside"),
+        line(3, "省外", 220, code="absorbed_outside"),
+    ]
     found = examine(rows, contract_identities())
     assert [remark.kind for remark in found.open] == ["identity"]
 
@@ -234,7 +274,9 @@ amounts = st.integers(min_value=-(10**9), max_value=10**9).map(lambda n: D(n).sc
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(amounts, min_size=1, max_size=5))
 def test_a_split_is_open_exactly_when_it_does_not_add_up(parts):
-    rows = [line(0, "合计", sum(parts))] + [line(n, f"部分{n}", part, part_of=0) for n, part in enumerate(parts, 1)]
+    rows = [line(0, "合计", sum(parts))] + [
+        line(n, f"部分{n}", part, part_of=0) for n, part in enumerate(parts, 1)
+    ]
     assert not only(examine(rows), "split")
     off = [line(0, "合计", sum(parts) + D("0.01")), *rows[1:]]
     assert len(only(examine(off), "split")) == 1

@@ -35,7 +35,11 @@ def test_the_collection_names_everyone_and_hides_no_one(september):
     september.report("2026-09", SEPTEMBER)
     with clock.pretend(at(10, 12)):
         found = rows(september)
-    assert [(r.region.short_name, r.word, r.late_days) for r in found] == [("甲县", "待市局核实", 0), ("乙县", "未填", 2), ("丙县", "未填", 2)]
+    assert [(r.region.short_name, r.word, r.late_days) for r in found] == [
+        ("甲县", "待市局核实", 0),
+        ("乙县", "未填", 2),
+        ("丙县", "未填", 2),
+    ]
     assert [r.waits for r in found] == [True, False, False]
 
 
@@ -58,7 +62,9 @@ def test_nothing_is_asked_when_all_are_in(september):
 
 
 def entered(county):
-    sheet = loading.open_sheet(county.form, county.other, PERIOD, county.planner, entered_for=True, said_by="乙县局 王工 电话")
+    sheet = loading.open_sheet(
+        county.form, county.other, PERIOD, county.planner, entered_for=True, said_by="乙县局 王工 电话"
+    )
     county.type(sheet, {c: t for c, t in SEPTEMBER.items() if c != "rd_large"}, county.planner)
     cells.give_reason(sheet, county.rows["rd_large"], county.planner, "未发布")
     return sheet
@@ -72,7 +78,9 @@ def test_entering_for_a_county_needs_the_received_file(county):
         papers.attach(sheet, county.planner, io.BytesIO(PDF), "乙县9月.pdf", papers.SENT)
         sheet = flow.report_for(sheet, county.planner)
     assert (sheet.state, sheet.entered_by, sheet.is_late) == ("signed", "苏知衡", False)
-    held = ReportedValue.objects.for_system("测试").filter(origin="sheet", subject_id=county.other.pk, scaled__isnull=False)
+    held = ReportedValue.objects.for_system("测试").filter(
+        origin="sheet", subject_id=county.other.pk, scaled__isnull=False
+    )
     assert set(held.values_list("entered_by", flat=True)) == {"苏知衡 代录（乙县局 王工 电话）"}
 
 
@@ -88,7 +96,9 @@ def test_what_was_entered_is_marked_until_the_county_confirms(county):
 def test_a_sheet_the_county_has_begun_is_not_taken_over(county):
     county.type(county.open(), {"st_loans": "1"})
     with pytest.raises(loading.NotOpenable, match="已经在填"):
-        loading.open_sheet(county.form, county.region, PERIOD, county.planner, entered_for=True, said_by="电话")
+        loading.open_sheet(
+            county.form, county.region, PERIOD, county.planner, entered_for=True, said_by="电话"
+        )
 
 
 def test_the_city_does_not_report_what_it_did_not_enter(september):
@@ -169,7 +179,9 @@ def test_the_preview_says_new_changed_same_and_refused(september):
 
 
 def test_a_workbook_in_another_unit_is_converted_not_misread(september):
-    found = preview(september, ["项目", "单位", "数值"], ["科技贷款发放额", "元", 3500000], ["农民技术培训", "万元", 3])
+    found = preview(
+        september, ["项目", "单位", "数值"], ["科技贷款发放额", "元", 3500000], ["农民技术培训", "万元", 3]
+    )
     loans, training = found.lines
     assert (loans.verdict, loans.new) == ("new", "3500000元")
     assert training.verdict == "refused" and "填人次" in training.why
@@ -184,7 +196,10 @@ def test_two_lines_for_one_row_are_refused(september):
 
 def test_filling_is_all_or_nothing(september):
     sheet = september.open()
-    fills = [Fill(september.rows["st_loans"], "350", seen=0), Fill(september.rows["rd_large"], "未发布", seen=0)]
+    fills = [
+        Fill(september.rows["st_loans"], "350", seen=0),
+        Fill(september.rows["rd_large"], "未发布", seen=0),
+    ]
     september.type(sheet, {"rd_large": "1"})
     with pytest.raises(cells.CellConflict):
         cells.fill_cells(sheet, september.filler, fills)

@@ -42,14 +42,26 @@ def test_january_is_reported_together_with_february(county):
 
 
 def test_a_quarterly_form_asks_to_date(county, actor):
-    spec = {**SPEC, "code": "q", "number": "试科统 02 表", "frequency": "quarter", "sections": SPEC["sections"][:1]}
+    spec = {
+        **SPEC,
+        "code": "q",
+        "number": "试科统 02 表",
+        "frequency": "quarter",
+        "sections": SPEC["sections"][:1],
+    }
     form = loading.load_form(spec, actor)
     assert [p.label for p in of_year(form, 2026)] == ["2026年一季度", "2026年上半年", "2026年1—9月", "2026年"]
     assert read(form, "2026年前三季度").code == "2026-01..09"
 
 
 def test_a_quarterly_form_cannot_ask_for_the_quarter_alone(county, actor):
-    spec = {**SPEC, "code": "q", "number": "试科统 02 表", "frequency": "quarter", "sections": SPEC["sections"][2:]}
+    spec = {
+        **SPEC,
+        "code": "q",
+        "number": "试科统 02 表",
+        "frequency": "quarter",
+        "sections": SPEC["sections"][2:],
+    }
     with pytest.raises(loading.BadForm, match="填累计"):
         loading.load_form(spec, actor)
 
@@ -139,7 +151,9 @@ def test_a_whole_sheet_of_zeros_fills_only_what_is_empty(september):
     sheet = september.open()
     september.type(sheet, {"st_loans": "350"})
     cells.report_all_zero(sheet, september.filler)
-    texts = dict(Cell.objects.for_system("测试").filter(sheet=sheet).values_list("row__measure__code", "text"))
+    texts = dict(
+        Cell.objects.for_system("测试").filter(sheet=sheet).values_list("row__measure__code", "text")
+    )
     assert texts["st_loans"] == "350" and texts["farm_training"] == "0" and texts["fiscal_st"] == "1762"
     assert content_of(sheet).examination.open == []
 
@@ -165,7 +179,9 @@ def test_the_second_of_two_writers_sees_what_changed(county):
 def test_a_pasted_column_passes_over_what_registers_fill(county):
     sheet = county.open()
     cells.paste_column(sheet, county.rows["rd_large"], county.filler, ["4725", "9999", "4", "", "350"])
-    texts = dict(Cell.objects.for_system("测试").filter(sheet=sheet).values_list("row__measure__code", "text"))
+    texts = dict(
+        Cell.objects.for_system("测试").filter(sheet=sheet).values_list("row__measure__code", "text")
+    )
     assert texts == {"rd_large": "4725", "tech_sme": "4", "st_loans": "350"}
 
 
@@ -207,7 +223,16 @@ def test_a_reported_month_becomes_figures_under_one_release(september):
 def test_months_typed_singly_add_up_over_the_joint_first_report(county):
     base = {code: text for code, text in SEPTEMBER.items()}
     county.report("2026-01..02", {**base, "tech_sme": "5"})
-    county.report("2026-03", {**base, "tech_sme": "7", "budget_expenditure": "300000", "budget_own": "270000", "budget_towns": "30000"})
+    county.report(
+        "2026-03",
+        {
+            **base,
+            "tech_sme": "7",
+            "budget_expenditure": "300000",
+            "budget_own": "270000",
+            "budget_towns": "30000",
+        },
+    )
     assert value(county, "tech_sme", "2026Q1").value == 12
     assert value(county, "tech_sme", "2026-01..02").value == 5
 
@@ -232,7 +257,11 @@ def test_one_person_may_hold_several_roles(september, actor):
 def test_each_step_asks_for_its_own_role(september):
     sheet = september.open()
     september.type(sheet, SEPTEMBER)
-    for action, wrong in (("hand_in", september.reviewer), ("hand_in", september.stranger), ("hand_in", september.planner)):
+    for action, wrong in (
+        ("hand_in", september.reviewer),
+        ("hand_in", september.stranger),
+        ("hand_in", september.planner),
+    ):
         with pytest.raises(NotYourTurn):
             flow.act(sheet, action, wrong)
     sheet = flow.hand_in(sheet, september.filler)
@@ -284,7 +313,9 @@ def test_a_failing_identity_of_the_finance_bureau_travels_with_its_note(septembe
         september.note(sheet, "budget_expenditure", "财政局表内四舍五入，相差 10")
         sheet = flow.hand_in(sheet, september.filler)
         flow.sign(flow.review(sheet, september.reviewer), september.head)
-    held = ReportedValue.objects.for_system("测试").get(measure__code="budget_expenditure", period="2026-01..09")
+    held = ReportedValue.objects.for_system("测试").get(
+        measure__code="budget_expenditure", period="2026-01..09"
+    )
     assert (held.scaled, held.note) == (1984000000_00, "财政局表内四舍五入，相差 10")
 
 
@@ -303,16 +334,23 @@ def test_a_return_opens_the_named_rows_only_and_takes_their_values_back(septembe
     sheet = flow.return_sheet(sheet, september.planner, [loans], "第 11 行与银行回单差 30")
     assert value(september, "st_loans", "2026-09").value is None
     assert value(september, "farm_training", "2026-09").value == 260
-    reasons = absent_reasons([loans.measure], [september.region.pk], [Period.parse("2026-09")], moments.latest())
+    reasons = absent_reasons(
+        [loans.measure], [september.region.pk], [Period.parse("2026-09")], moments.latest()
+    )
     assert reasons[(loans.measure_id, september.region.pk, "2026-09")] == "已退回"
     with pytest.raises(cells.CellLocked, match="没有被退回"):
         cells.type_cell(sheet, training, september.filler, "1")
     cells.type_cell(sheet, loans, september.filler, "320")
     with clock.pretend(at(10, 15)):
-        sheet = flow.sign(flow.review(flow.hand_in(sheet, september.filler), september.reviewer), september.head)
+        sheet = flow.sign(
+            flow.review(flow.hand_in(sheet, september.filler), september.reviewer), september.head
+        )
     assert value(september, "st_loans", "2026-09").value == 320_0000
     assert (sheet.is_late, sheet.reported_at, sheet.last_reported_at) == (False, at(10, 8), at(10, 15))
-    assert ReportedValue.objects.for_system("测试").filter(measure=training.measure, period="2026-09").count() == 1
+    assert (
+        ReportedValue.objects.for_system("测试").filter(measure=training.measure, period="2026-09").count()
+        == 1
+    )
 
 
 def test_a_return_names_rows_and_a_reason(september):
@@ -359,15 +397,21 @@ def test_late_supply_by_the_statistics_office_is_not_late(september):
         sheet = september.open()
         september.type(sheet, without("rd_large"))
         cells.give_reason(sheet, row, september.filler, "未发布")
-        sheet = flow.sign(flow.review(flow.hand_in(sheet, september.filler), september.reviewer), september.head)
-    reasons = absent_reasons([row.measure], [september.region.pk], [Period.parse("2026-01..09")], moments.latest())
+        sheet = flow.sign(
+            flow.review(flow.hand_in(sheet, september.filler), september.reviewer), september.head
+        )
+    reasons = absent_reasons(
+        [row.measure], [september.region.pk], [Period.parse("2026-01..09")], moments.latest()
+    )
     assert reasons[(row.measure_id, september.region.pk, "2026-01..09")] == "未发布"
     with clock.pretend(at(10, 28)):
         sheet = flow.supply(sheet, september.filler)
         with pytest.raises(cells.CellLocked):
             cells.type_cell(sheet, september.rows["st_loans"], september.filler, "1")
         cells.type_cell(sheet, row, september.filler, "4725")
-        sheet = flow.sign(flow.review(flow.hand_in(sheet, september.filler), september.reviewer), september.head)
+        sheet = flow.sign(
+            flow.review(flow.hand_in(sheet, september.filler), september.reviewer), september.head
+        )
     assert value(september, "rd_large", "2026-01..09").value == 4725_0000
     assert not sheet.is_late
     assert value_of_rate(september, "2026-01..09") == rate(1, 8)  # the seven earlier sheets were never sent
@@ -416,7 +460,9 @@ def test_unreported_sheets_say_by_how_many_days(county):
 def test_a_cumulative_that_lacks_a_month_names_that_month(county):
     measure = county.rows["st_loans"].measure
     with clock.pretend(at(10, 12)):
-        reasons = absent_reasons([measure], [county.region.pk], [Period.parse("2026-01..09")], moments.latest())
+        reasons = absent_reasons(
+            [measure], [county.region.pk], [Period.parse("2026-01..09")], moments.latest()
+        )
     # due 10 March: 21 days of March after it + April 30 + May 31 + June 30 + July 31 + August 31 + September 30 + 12 = 216
     assert reasons[(measure.pk, county.region.pk, "2026-01..02")] == "未报，超期 216 天"
     assert reasons[(measure.pk, county.region.pk, "2026-01")] == "未报，超期 216 天"
@@ -446,7 +492,9 @@ def test_measures_no_form_collects_have_no_reason_here(county):
 def test_an_adjustment_changes_the_figure_and_leaves_the_issued_sheet(county):
     county.report("2026-08", {**SEPTEMBER, "st_loans": "2690"})
     row = county.rows["st_loans"]
-    asked = adjusting.ask(county.form, county.region, row, "2026-08", "2634", "56 万元是意向合同", county.filler)
+    asked = adjusting.ask(
+        county.form, county.region, row, "2026-08", "2634", "56 万元是意向合同", county.filler
+    )
     assert value(county, "st_loans", "2026-08").value == 2690_0000
     with pytest.raises(NotYourTurn):
         adjusting.verify_adjustment(asked, county.head)
@@ -457,13 +505,19 @@ def test_an_adjustment_changes_the_figure_and_leaves_the_issued_sheet(county):
     last = ReportedValue.objects.for_system("测试").filter(measure=row.measure).order_by("-version")[0]
     assert (last.entered_by, last.verified_by, last.note) == ("郑澜", "苏知衡", "追溯调整：56 万元是意向合同")
     words = adjusting.sentence(Adjustment.objects.for_system("测试").get(pk=asked.pk))
-    assert words == "8月科技贷款发放额 2690 → 2634 万元，原因“56 万元是意向合同”，郑澜 申请，苏知衡 09-11 核实"
+    assert (
+        words == "8月科技贷款发放额 2690 → 2634 万元，原因“56 万元是意向合同”，郑澜 申请，苏知衡 09-11 核实"
+    )
 
 
 def test_the_new_cumulative_starts_from_the_adjusted_value(september):
-    september.report("2026-08", {**SEPTEMBER, "fiscal_st": "1762", "fiscal_rd": "627", "fiscal_popular": "487"})
+    september.report(
+        "2026-08", {**SEPTEMBER, "fiscal_st": "1762", "fiscal_rd": "627", "fiscal_popular": "487"}
+    )
     row = september.rows["fiscal_st"]
-    asked = adjusting.ask(september.form, september.region, row, "2026-08", "1700", "多列 62 万元", september.filler)
+    asked = adjusting.ask(
+        september.form, september.region, row, "2026-08", "1700", "多列 62 万元", september.filler
+    )
     adjusting.verify_adjustment(asked, september.planner)
     sheet = september.open("2026-09")
     september.type(sheet, {"fiscal_st": "1980"})
@@ -473,7 +527,9 @@ def test_the_new_cumulative_starts_from_the_adjusted_value(september):
 
 def test_a_refused_adjustment_changes_nothing(county):
     county.report("2026-08", SEPTEMBER)
-    asked = adjusting.ask(county.form, county.region, county.rows["st_loans"], "2026-08", "300", "记错", county.filler)
+    asked = adjusting.ask(
+        county.form, county.region, county.rows["st_loans"], "2026-08", "300", "记错", county.filler
+    )
     with pytest.raises(MoveRefused):
         adjusting.refuse_adjustment(asked, county.planner, "")
     asked = adjusting.refuse_adjustment(asked, county.planner, "没有依据")
@@ -507,7 +563,9 @@ def october(county):
 
 
 def test_from_october_the_form_asks_for_the_year(september):
-    assert not any(r.kind.startswith("estimate") for r in content_of(september.open("2026-09")).examination.remarks)
+    assert not any(
+        r.kind.startswith("estimate") for r in content_of(september.open("2026-09")).examination.remarks
+    )
     content = content_of(october(september))
     assert sum(r.kind == "estimate-empty" for r in content.examination.open) == len(SEPTEMBER)
 
@@ -525,7 +583,11 @@ def test_estimates_are_kept_apart_and_compared_with_the_outcome(county):
     county.city.put("fiscal_st", county.region, "2026", "4100000000")
     found = {o.row.measure.code: o for o in estimates_and_outcomes(county.form, [county.region], 2026)}
     # 400,000 − 410,000 万元
-    assert (found["fiscal_st"].estimate, found["fiscal_st"].outcome, found["fiscal_st"].error) == (400000, 410000, -10000)
+    assert (found["fiscal_st"].estimate, found["fiscal_st"].outcome, found["fiscal_st"].error) == (
+        400000,
+        410000,
+        -10000,
+    )
     assert found["st_loans"].outcome is None and found["st_loans"].missing
 
 

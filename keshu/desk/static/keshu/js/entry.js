@@ -12,6 +12,7 @@
   const picks = table.querySelector('[data-pick]');
   const reasons = picks ? Array.from(picks.options, function (o) { return o.value; }).filter(function (v) { return v && v !== 'zero' && v !== 'note'; }) : [];
   const PAUSE = 800, RETRY = 15000;
+  const kept = new Set();  // rows this window could not send; another window sends its own
   let queue = Promise.resolve(), timer = 0;
 
   function lineOf(row) { return document.getElementById('row-' + row); }
@@ -35,6 +36,7 @@
     const all = waiting(), old = all[row];
     all[row] = { body: merged(old ? old.body : {}, body), version: old ? old.version : version };
     store(all);
+    kept.add(row);
     const input = lineOf(row).querySelector('input[data-text]');
     if (input) input.classList.add('is-waiting');
     saved.textContent = words || '已存在本机，联网后送出';
@@ -53,13 +55,14 @@
   /** Sends one change after those before it. What does not arrive stays on this machine. */
   function send(row, body, seen) {
     queue = queue.then(function () {
-      const line = lineOf(row), all = waiting(), kept = all[row];
-      if (kept) {  // an earlier change of this row did not arrive: both go together, the later one holds
-        body = merged(kept.body, body);
-        if (seen === undefined) seen = kept.version;
+      const line = lineOf(row), all = waiting(), earlier = kept.has(row) && all[row];
+      if (earlier) {  // an earlier change of this row did not arrive: both go together, the later one holds
+        body = merged(earlier.body, body);
+        if (seen === undefined) seen = earlier.version;
         delete all[row];
         store(all);
       }
+      kept.delete(row);
       const version = seen === undefined ? Number(line.dataset.version) : seen;
       return post(table.dataset.cell, Object.assign({ row: row, version: version }, body)).then(function (answer) {
         const json = (answer.headers.get('Content-Type') || '').indexOf('json') >= 0;
@@ -269,29 +272,32 @@
     if (!button || !button.hasAttribute('data-onward') || button.dataset.ready) return;
     event.preventDefault();
     queue.then(function () {
-      const unsent = Object.keys(waiting()).length, left = Number(foot.dataset.left);
+      const unsent = kept.size, left = Number(foot.dataset.left);
       if (unsent) { Keshu.note('有 ' + unsent + ' 格还在本机，没有送到。', '连上以后再' + button.textContent + '。', 'late'); return; }
       if (left) { Keshu.note('还差 ' + left + ' 处。', '已跳到第一处。', 'slow'); jump(); return; }
       button.dataset.ready = '1';
-      act.requestSubmit(button);
+      // Not within this event: a form that is being submitted ignores a second request.
+      window.setTimeout(function () { act.requestSubmit(button); }, 0);
     });
   });
 
   /* --- what was left from a broken connection ------------------------------------------------------------------------------ */
 
-  function flush() {
-    const all = waiting();
-    store({});
-    Object.keys(all).forEach(function (row) {
-      const line = lineOf(row), kept = all[row];
-      if (!line || !kept.body) return;
-      const input = line.querySelector('input[data-text]');
-      if (input && kept.body.text !== undefined) { input.value = kept.body.text; input.dataset.sent = kept.body.text; }
-      send(row, kept.body, kept.version);
+  /** Sends what lies on this machine: at first everything that an earlier window left, later what this one could not send. */
+  function flush(rows) {
+    const all = waiting(), found = rows.filter(function (row) { return all[row] && all[row].body && lineOf(row); })
+      .map(function (row) { return [row, all[row]]; });
+    rows.forEach(function (row) { delete all[row]; kept.delete(row); });
+    store(all);
+    found.forEach(function (pair) {
+      const input = lineOf(pair[0]).querySelector('input[data-text]');
+      if (input && pair[1].body.text !== undefined) { input.value = pair[1].body.text; input.dataset.sent = pair[1].body.text; }
+      send(pair[0], pair[1].body, pair[1].version);
     });
   }
-  window.addEventListener('online', flush);
-  window.setInterval(function () { if (navigator.onLine && Object.keys(waiting()).length) flush(); }, RETRY);
-  flush();
+  function again() { if (kept.size) flush(Array.from(kept)); }
+  window.addEventListener('online', again);
+  window.setInterval(function () { if (navigator.onLine) again(); }, RETRY);
+  flush(Object.keys(waiting()));
   if (/^#row-/.test(window.location.hash)) jump();
 })();
