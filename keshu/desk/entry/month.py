@@ -71,7 +71,7 @@ def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResp
         "editable": editable,
         "typing": editable and any(entry.is_open and entry.row.is_typed for entry in content.entries),
         "possible": _possible(actor, found),
-        "onward": ONWARD,
+        "forward": ONWARD,
         "unit": filling_unit(found),
         "elsewhere": _elsewhere(actor, found),
         "adjustments": [(one, sentence(one)) for one in adjustments],

@@ -23,7 +23,7 @@ def absent_reasons(
     measure's own period, and the single months where a cumulative is summed. A value that is held is never looked up here.
     """
     wanted = {measure.pk: measure for measure in measures}
-    rows = [row for row in _collected(wanted)]
+    rows = _collected(wanted)
     asked = set(region_pks)
     listed = list(periods)
     if not rows or not listed:

@@ -18,7 +18,6 @@ from keshu.journal.models import AuditEntry
 from keshu.journal.writing import writing
 from keshu.ledger.models import Evidence
 from keshu.terms import clock
-from tests.desk.staff import quick_passwords, staff  # noqa: F401
 from tests.figures.entry.conftest import AUGUST, SEPTEMBER, SPEC, at
 
 PERIOD = "2026-09"
@@ -93,7 +92,7 @@ class Office:
 
 
 @pytest.fixture
-def office(staff, actor):  # noqa: F811
+def office(staff, actor):
     return Office(staff, actor)
 
 

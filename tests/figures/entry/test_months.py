@@ -221,7 +221,7 @@ def test_a_reported_month_becomes_figures_under_one_release(september):
 
 
 def test_months_typed_singly_add_up_over_the_joint_first_report(county):
-    base = {code: text for code, text in SEPTEMBER.items()}
+    base = dict(SEPTEMBER)
     county.report("2026-01..02", {**base, "tech_sme": "5"})
     county.report(
         "2026-03",

@@ -269,7 +269,7 @@
   });
   if (act) act.addEventListener('submit', function (event) {
     const button = event.submitter;
-    if (!button || !button.hasAttribute('data-onward') || button.dataset.ready) return;
+    if (!button || !button.hasAttribute('data-forward') || button.dataset.ready) return;
     event.preventDefault();
     queue.then(function () {
       const unsent = kept.size, left = Number(foot.dataset.left);
