@@ -16,7 +16,9 @@ def run(*, quick: bool = False) -> None:
     rows = []
     for size in SIZES[:2] if quick else SIZES:
         ours, peer = in_own_process("bench.fresh", str(size)).split()
-        rows.append((f"{size:,}", f"{float(ours):.1f}", f"{float(peer):.1f}", f"{float(peer) / float(ours):.1f}×"))
+        rows.append(
+            (f"{size:,}", f"{float(ours):.1f}", f"{float(peer):.1f}", f"{float(peer) / float(ours):.1f}×")
+        )
     table("存一个数到调度表里看见（毫秒，31 省 × 5 项）", ("值的个数", "科枢", "从值重算", "快"), rows)
 
 
@@ -40,8 +42,18 @@ def fill(size: int) -> None:
                 for region in regions:
                     if made >= size:
                         break
-                    key = {"measure_id": measure, "subject_id": region, "period": f"{1900 + year}-{month:02d}", "release_id": release.pk}
-                    batch.append((ReportedValue(**key, scaled=made * 7919 % 10**9, revision=1), CubeDelta(**key, amount=made * 7919 % 10**9, held=1, revision=1)))
+                    key = {
+                        "measure_id": measure,
+                        "subject_id": region,
+                        "period": f"{1900 + year}-{month:02d}",
+                        "release_id": release.pk,
+                    }
+                    batch.append(
+                        (
+                            ReportedValue(**key, scaled=made * 7919 % 10**9, revision=1),
+                            CubeDelta(**key, amount=made * 7919 % 10**9, held=1, revision=1),
+                        )
+                    )
                     made += 1
                     if len(batch) == 5000:
                         _write(batch)

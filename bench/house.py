@@ -1,7 +1,6 @@
 """An empty house for one bench: its own data folder, base definitions, and a nation of counties."""
 
 import os
-
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -85,5 +84,3 @@ def month_codes(measure: Any, months: list[tuple[int, int]]) -> list[str]:
         (Period.month(year, month) if measure.nature == "stock" else Period.ytd(year, month)).code
         for year, month in months
     ]
-
-

@@ -16,7 +16,14 @@ from keshu.terms import clock
 SIZES = (1_000, 10_000, 100_000)
 MEMORY = (10_000, 100_000, 1_000_000)
 HEAD = ("period", "region_code", "region", "measure", "value", "unit", "vintage", "source")
-MEASURES = ("地区生产总值", "一般公共预算支出", "财政科技支出", "技术合同成交额_输出", "技术合同成交额_吸纳", "全社会研发经费支出")
+MEASURES = (
+    "地区生产总值",
+    "一般公共预算支出",
+    "财政科技支出",
+    "技术合同成交额_输出",
+    "技术合同成交额_吸纳",
+    "全社会研发经费支出",
+)
 
 
 def run(*, quick: bool = False) -> None:
@@ -24,19 +31,27 @@ def run(*, quick: bool = False) -> None:
     rows = []
     for size in SIZES[:2] if quick else SIZES:
         ours, peer = in_own_process("bench.imports", "time", str(size)).split()
-        rows.append((f"{size:,}", f"{float(ours):.1f}", f"{float(peer):.1f}", f"{float(ours) / float(peer):.2f}×"))
+        rows.append(
+            (f"{size:,}", f"{float(ours):.1f}", f"{float(peer):.1f}", f"{float(ours) / float(peer):.2f}×")
+        )
     table("导入 xlsx（秒）", ("行", "科枢（核对、留痕、写入）", "pandas 只追加", "科枢 / pandas"), rows)
     peaks = []
     for size in MEMORY[:2] if quick else MEMORY:
         peaks.append((f"{size:,}", float(in_own_process("bench.imports", "memory", str(size)))))
-    table("导入 csv 峰值内存（MB）", ("行", "峰值", "比 10k"), [(n, f"{p:.0f}", f"{p / peaks[0][1]:.2f}×") for n, p in peaks])
+    table(
+        "导入 csv 峰值内存（MB）",
+        ("行", "峰值", "比 10k"),
+        [(n, f"{p:.0f}", f"{p / peaks[0][1]:.2f}×") for n, p in peaks],
+    )
 
 
 def lines(size: int):  # type: ignore[no-untyped-def]
     """Rows of a synthetic file, the same every time: distinct keys, plausible values."""
     from keshu.directory.models import Region
 
-    regions = list(Region._base_manager.filter(level="province").order_by("code").values_list("code", "short_name"))
+    regions = list(
+        Region._base_manager.filter(level="province").order_by("code").values_list("code", "short_name")
+    )
     count = 0
     for year in range(1901, 2200):
         for month in range(1, 13):
@@ -46,7 +61,16 @@ def lines(size: int):  # type: ignore[no-untyped-def]
                         return
                     count += 1
                     value = 100 + (count * 7919 % 9000) / 100
-                    yield (f"{year}-{month:02d}", code, name, measure, f"{value:.2f}", "亿元", "", f"年鉴{year}")
+                    yield (
+                        f"{year}-{month:02d}",
+                        code,
+                        name,
+                        measure,
+                        f"{value:.2f}",
+                        "亿元",
+                        "",
+                        f"年鉴{year}",
+                    )
 
 
 def write_xlsx(path: Path, size: int) -> None:
@@ -69,7 +93,9 @@ def write_xlsx(path: Path, size: int) -> None:
             '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
         )
         with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
-            sheet.write(b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>')
+            sheet.write(
+                b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+            )
             sheet.write(_row(1, HEAD, set()))
             for number, line in enumerate(lines(size), 2):
                 sheet.write(_row(number, line, {4}))

@@ -114,7 +114,14 @@ def write_lake(folder: Path, size: Size, regions: list[Any], revision: int, rele
         files[name] = described(folder / name, count)
         cells[code] = [name]
         total += count
-    manifest = {"format": FORMAT, "revision": revision, "as_of": None, "rows": total, "cells": cells, "files": files}
+    manifest = {
+        "format": FORMAT,
+        "revision": revision,
+        "as_of": None,
+        "rows": total,
+        "cells": cells,
+        "files": files,
+    }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
     return total
 

@@ -44,7 +44,9 @@ def test_there_is_no_junk_drawer():
 def test_only_the_clock_reads_the_time():
     pattern = re.compile(r"\b(datetime\.now|date\.today|timezone\.now|utcnow|time\.time)\(")
     offenders = [
-        str(p.relative_to(ROOT)) for p in SOURCES if p.name != "clock.py" and pattern.search(p.read_text(encoding="utf-8"))
+        str(p.relative_to(ROOT))
+        for p in SOURCES
+        if p.name != "clock.py" and pattern.search(p.read_text(encoding="utf-8"))
     ]
     assert offenders == []
 
@@ -56,7 +58,14 @@ def test_no_decimal_field_and_no_float_in_models():
 
 def test_nothing_foreign_stands_in_the_repository():
     """No registry hosts, no paths of a machine, no lock file with addresses."""
-    words = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "npmjs" + ".com", "/ro" + "ot/", "/wo" + "rk/main"]
+    words = [
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+        "npmjs" + ".org",
+        "npmjs" + ".com",
+        "/ro" + "ot/",
+        "/wo" + "rk/main",
+    ]
     found = []
     for path in kept():
         if path.suffix in {".png", ".docx", ".xlsx", ".ico", ".woff2", ".parquet"}:
@@ -84,7 +93,9 @@ def test_views_are_guarded_or_listed_as_public():
             if not isinstance(node, ast.FunctionDef) or not node.args.args:
                 continue
             first, returns = node.args.args[0], node.returns
-            is_view = first.arg == "request" and isinstance(returns, ast.Name) and "HttpResponse" in returns.id
+            is_view = (
+                first.arg == "request" and isinstance(returns, ast.Name) and "HttpResponse" in returns.id
+            )
             private = node.name.startswith("_") or path.name in {"errors.py", "guard.py", "middleware.py"}
             if is_view and not private and not node.decorator_list and node.name not in public:
                 naked.append(f"{path.relative_to(ROOT)}:{node.name}")

@@ -167,7 +167,9 @@ def _load(
     for group, measure_pks in by_periods.items():
         reader.load([definitions.measures[pk] for pk in measure_pks], pks, group)
     now = set(periods.values())
-    reader.absent.update(absent_reasons([definitions.measures[pk] for pk in wanted], pks, now, reader.revision))
+    reader.absent.update(
+        absent_reasons([definitions.measures[pk] for pk in wanted], pks, now, reader.revision)
+    )
 
 
 def _targets(

@@ -22,7 +22,9 @@ def table(city, period="2026-09", **words):
 
 
 def row(found, code, region):
-    return next(r for r in (*found.rows, *found.leading_rows) if r.indicator.code == code and r.region.pk == region.pk)
+    return next(
+        r for r in (*found.rows, *found.leading_rows) if r.indicator.code == code and r.region.pk == region.pk
+    )
 
 
 def aim(city, code, region, low, high=None, year=2026):
@@ -75,7 +77,9 @@ def test_the_change_splits_into_two_effects_that_sum_exactly(contracts):
     """去年 2000万/80亿 = 0.25，今年 0.30：升 0.05 个百分点。"""
     found = row(table(contracts), "contract_gdp", contracts.a)
     assert found.change.value == Decimal("0.05")
-    assert abs(found.split.numerator_effect + found.split.denominator_effect - found.change.value) <= Decimal("1e-12")
+    assert abs(found.split.numerator_effect + found.split.denominator_effect - found.change.value) <= Decimal(
+        "1e-12"
+    )
     assert found.split.numerator_effect > 0 > found.split.denominator_effect
 
 
@@ -125,7 +129,9 @@ def test_lamps_follow_completion_against_what_is_due(contracts):
     for region, target in ((contracts.a, "0.30"), (contracts.b, "0.85"), (contracts.c, "1.20")):
         aim(contracts, "contract_gdp", region, target)
     found = table(contracts)
-    words = [row(found, "contract_gdp", region).lamp.word for region in (contracts.a, contracts.b, contracts.c)]
+    words = [
+        row(found, "contract_gdp", region).lamp.word for region in (contracts.a, contracts.b, contracts.c)
+    ]
     assert words == ["正常", "偏慢", "滞后"]
 
 
@@ -141,7 +147,9 @@ def test_a_fixed_figure_has_no_lamp_and_no_time_progress(city):
 def test_ties_share_a_place_and_the_next_is_skipped(contracts):
     contracts.put("contract_output", contracts.a, Q3, "80000000")
     found = table(contracts)
-    ranks = {r.region.name: (r.rank, r.tied) for r in found.rows if r.indicator.code == "contract_gdp" and r.rank}
+    ranks = {
+        r.region.name: (r.rank, r.tied) for r in found.rows if r.indicator.code == "contract_gdp" and r.rank
+    }
     assert ranks == {"甲县": (2, True), "乙县": (2, True), "丙县": (1, False)}
 
 
@@ -226,10 +234,7 @@ def test_output_and_absorbed_are_two_indicators_with_different_ranks(contracts):
 def test_json_holds_every_promised_field_as_strings(contracts):
     data = dispatch_json(table(contracts))
     assert {"scheme", "period", "as_of", "revision", "rows"} <= data.keys()
-    promised = (
-        "indicator region_code region value unit numerator denominator target completion time_progress lamp rank of "
-        "rank_change previous change numerator_effect denominator_effect mean gap_to_mean gap_to_next forecast missing"
-    ).split()
+    promised = ["indicator", "region_code", "region", "value", "unit", "numerator", "denominator", "target", "completion", "time_progress", "lamp", "rank", "of", "rank_change", "previous", "change", "numerator_effect", "denominator_effect", "mean", "gap_to_mean", "gap_to_next", "forecast", "missing"]
     for entry in data["rows"]:
         assert set(promised) <= entry.keys()
         assert entry["value"] is None or isinstance(entry["value"], str)

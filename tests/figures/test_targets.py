@@ -38,7 +38,10 @@ def test_amounts_are_converted_to_the_indicator_s_unit(city, tmp_path, actor):
 
 
 def test_one_bad_row_keeps_all_rows_out_and_says_where(city, tmp_path, actor):
-    path = file(tmp_path, "技术合同占比,甲县,2026,0.60,,%,\n技术合同占比,申县,2026,0.6,,%,\n技术合同占比,甲县,2026,0.7,,%,\n")
+    path = file(
+        tmp_path,
+        "技术合同占比,甲县,2026,0.60,,%,\n技术合同占比,申县,2026,0.6,,%,\n技术合同占比,甲县,2026,0.7,,%,\n",
+    )
     _, refused = read_targets(path, path.name)
     assert [(one.row, one.column) for one in refused] == [(3, "地区"), (4, "整行")]
     with pytest.raises(TargetsRefused, match="有 2 行不能导入"):

@@ -21,9 +21,6 @@ from keshu.reports.wording import is_money, share
 from keshu.terms.quantity import plain, round_half_up, show_change, show_number
 from keshu.terms.units import convert
 
-STEPS = 100
-GROWTH_STEP = Decimal("0.1")
-
 
 @needs(Can.SEE_DISPATCH)
 def whatif_page(request: HttpRequest) -> HttpResponse:

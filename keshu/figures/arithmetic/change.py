@@ -99,10 +99,8 @@ def split(
             # The same difference of logarithms stands in L and in the sum of effects, so the effects add up
             # to the change whatever the last digit of a logarithm is.
             by_q = by_n - by_d
-            if abs(by_q) < NEAR:
-                weight = (before * after).sqrt() * (1 + by_q * by_q / 24)
-            else:
-                weight = moved / by_q
+            near = abs(by_q) < NEAR
+            weight = (before * after).sqrt() * (1 + by_q * by_q / 24) if near else moved / by_q
             numerator_effect, denominator_effect = weight * by_n, -weight * by_d
         else:
             method = SHAPLEY

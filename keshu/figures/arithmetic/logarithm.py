@@ -26,17 +26,23 @@ def ln_of_quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
     above, below = numerator.as_integer_ratio(), denominator.as_integer_ratio()
     top, bottom = above[0] * below[1], above[1] * below[0]
     power = top.bit_length() - bottom.bit_length()
-    if power >= 0:
-        mantissa = (top << _BITS) // (bottom << power)
-    else:
-        mantissa = (top << (_BITS - power)) // bottom
+    mantissa = _shifted(top, bottom, _BITS - power)
     if mantissa < _ONE:
         power -= 1
-        mantissa = (top << (_BITS - power)) // bottom if power < 0 else (top << _BITS) // (bottom << power)
+        mantissa = _shifted(top, bottom, _BITS - power)
     step = (mantissa >> (_BITS - _STEPS)) - (1 << _STEPS)
     middle = (2 * step + 1 + (2 << _STEPS)) << (_BITS - _STEPS - 1)
-    total = _series(((mantissa - middle) << _BITS) // (mantissa + middle)) + _ln_of_step(step) + power * _ln_of_two()
+    total = (
+        _series(((mantissa - middle) << _BITS) // (mantissa + middle))
+        + _ln_of_step(step)
+        + power * _ln_of_two()
+    )
     return WIDE.divide(Decimal(total), Decimal(_ONE))
+
+
+def _shifted(top: int, bottom: int, places: int) -> int:
+    """top / bottom × 2^places, rounded down."""
+    return (top << places) // bottom if places >= 0 else top // (bottom << -places)
 
 
 def _series(z: int) -> int:

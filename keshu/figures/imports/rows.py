@@ -9,7 +9,6 @@ from typing import NamedTuple, TypeVar
 from keshu.directory.actors import Actor
 from keshu.directory.models import Region
 from keshu.figures.book import Book, UnknownName
-from keshu.figures.imports.magnitudes import CHECKED, Magnitudes
 from keshu.figures.models import Measure
 from keshu.figures.reading import measure_period
 from keshu.ledger.intake.cells import BLANK, Cell, Kind
@@ -123,8 +122,8 @@ class Taken:
 class RowReader:
     """Reads rows against one book of definitions and one actor's scope. Names once understood are remembered."""
 
-    def __init__(self, book: Book, actor: Actor, head: HeadMap, magnitudes: Magnitudes) -> None:
-        self.book, self.actor, self.head, self.magnitudes = book, actor, head, magnitudes
+    def __init__(self, book: Book, actor: Actor, head: HeadMap) -> None:
+        self.book, self.actor, self.head = book, actor, head
         self.head_unit = head.unit_of("value") if "value" in head.index else ""
         self._measures: dict[str, Measure | Refusal] = {}
         self._regions: dict[tuple[str, str], Region | Refusal] = {}
@@ -151,9 +150,6 @@ class RowReader:
         value = self.value(measure, cell, _text(cells, "unit"))
         self._check_range(measure, value)
         scaled = self._scaled(measure, value)
-        problem = self.magnitudes.problem(measure, region.pk, code, scaled)
-        if problem and CHECKED not in note:
-            raise RowRefused(self.name("value"), problem)
         return Taken(measure, region, code, release, scaled, estimated, note, definition_note)
 
     def name(self, key: str) -> str:

@@ -12,12 +12,12 @@ from django.db.models import Count, F
 
 from keshu.directory.actors import Actor
 from keshu.figures.book import book
-from keshu.figures.imports.magnitudes import Magnitudes
+from keshu.figures.imports.magnitudes import CHECKED, Magnitudes
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.publications import Publications
 from keshu.figures.imports.refused import kept_cells
 from keshu.figures.imports.repeated import refuse_repeated
-from keshu.figures.imports.rows import COLUMNS, RowReader, RowRefused
+from keshu.figures.imports.rows import COLUMNS, RowReader, RowRefused, Taken
 from keshu.figures.values import ValueChange, classify, standing
 from keshu.journal import moments
 from keshu.ledger.intake.cells import Cell, Row
@@ -143,7 +143,8 @@ class _Stager:
     def __init__(self, batch: ImportBatch, table: Table, actor: Actor) -> None:
         assert table.head is not None
         self.batch, self.head = batch, table.head
-        self.reader = RowReader(book(batch.read_at_revision), actor, table.head, Magnitudes())
+        self.reader = RowReader(book(batch.read_at_revision), actor, table.head)
+        self.magnitudes = Magnitudes()
         self.publications = Publications(self.reader)
         self.definition_notes: dict[str, set[str]] = {}
         self.cell_notes: dict[tuple[str, str], list[int]] = {}
@@ -151,13 +152,19 @@ class _Stager:
 
     def rows(self, chunk: list[Row]) -> list[StagedRow]:
         """Verdicts of a chunk; values are compared with what stands in a handful of queries."""
+        read = [(row, self._read(row)) for row in chunk]
+        self.magnitudes.load(
+            (taken.measure.pk, taken.region.pk, taken.period)
+            for _, taken in read
+            if isinstance(taken, Taken) and taken.scaled is not None
+        )
         staged: list[StagedRow] = []
         compare: list[tuple[StagedRow, ValueChange]] = []
-        for row in chunk:
-            cells = self.head.pick(row)
+        for row, taken in read:
             try:
-                taken = self.reader.read(cells)
-                publication = self.publications.take(taken.release)
+                if isinstance(taken, RowRefused):
+                    raise taken
+                made, change = self._staged(row, taken)
             except RowRefused as refused:
                 staged.append(
                     StagedRow(
@@ -170,32 +177,8 @@ class _Stager:
                     )
                 )
                 continue
-            self._note(row.number, cells)
-            if taken.definition_note:
-                self.definition_notes.setdefault(taken.measure.code, set()).add(taken.definition_note)
-            made = StagedRow(
-                batch=self.batch,
-                number=row.number,
-                verdict=Verdict.EMPTY if taken.scaled is None else Verdict.NEW,
-                measure_id=taken.measure.pk,
-                subject_id=taken.region.pk,
-                period=taken.period,
-                release=publication.number,
-                scaled=taken.scaled,
-                estimated=taken.estimated,
-                note=taken.note,
-            )
             staged.append(made)
-            if taken.scaled is not None and publication.held is not None:
-                change = ValueChange(
-                    taken.measure.pk,
-                    taken.region.pk,
-                    taken.period,
-                    publication.held.pk,
-                    taken.scaled,
-                    estimated=taken.estimated,
-                    note=taken.note,
-                )
+            if change is not None:
                 compare.append((made, change))
         stands = standing(change.key for _, change in compare)
         for made, change in compare:
@@ -203,6 +186,42 @@ class _Stager:
             made.verdict = classify(change, now)
             made.before = now.scaled if now else None
         return staged
+
+    def _read(self, row: Row) -> Taken | RowRefused:
+        cells = self.head.pick(row)
+        try:
+            taken = self.reader.read(cells)
+        except RowRefused as refused:
+            return refused
+        self._note(row.number, cells)
+        return taken
+
+    def _staged(self, row: Row, taken: Taken) -> tuple[StagedRow, ValueChange | None]:
+        """The row as the batch keeps it and, where its publication is held, the change it would be. RowRefused."""
+        publication = self.publications.take(taken.release)
+        measure, scaled = taken.measure, taken.scaled
+        if scaled is not None:
+            problem = self.magnitudes.problem(measure, taken.region.pk, taken.period, scaled)
+            if problem and CHECKED not in taken.note:
+                raise RowRefused(self.reader.name("value"), problem)
+        if taken.definition_note:
+            self.definition_notes.setdefault(measure.code, set()).add(taken.definition_note)
+        made = StagedRow(
+            batch=self.batch,
+            number=row.number,
+            verdict=Verdict.EMPTY if scaled is None else Verdict.NEW,
+            measure_id=measure.pk,
+            subject_id=taken.region.pk,
+            period=taken.period,
+            release=publication.number,
+            scaled=scaled,
+            estimated=taken.estimated,
+            note=taken.note,
+        )
+        if scaled is None or publication.held is None:
+            return made, None
+        key = (measure.pk, taken.region.pk, taken.period, publication.held.pk)
+        return made, ValueChange(*key, scaled, estimated=taken.estimated, note=taken.note)
 
     def _note(self, number: int, cells: dict[str, Cell]) -> None:
         """What was assumed in reading a cell, told once with the first row and how often."""

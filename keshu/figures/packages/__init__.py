@@ -64,7 +64,13 @@ def _regions(data: dict[str, Any]) -> None:
         put(
             Region,
             {"code": code},
-            {"name": name, "short_name": short, "level": Region.Level.PROVINCE, "parent": nation, "order": order},
+            {
+                "name": name,
+                "short_name": short,
+                "level": Region.Level.PROVINCE,
+                "parent": nation,
+                "order": order,
+            },
         )
 
 
