@@ -1,8 +1,12 @@
 """How the benches time things and print tables."""
 
+import json
 import os
+import platform
 import statistics
+import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,12 +26,18 @@ def median_ms(work: Callable[[], object], runs: int = 5, warm: int = 1) -> float
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a small table."""
+    """Print a small table; a Chinese character is two columns wide."""
     cells = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(len(row[n]) for row in cells) for n in range(len(head))]
+    widths = [max(_width(row[n]) for row in cells) for n in range(len(head))]
     print(f"\n{title}")
     for row in cells:
-        print("  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+        print(
+            "  " + "  ".join(" " * (w - _width(c)) + c for c, w in zip(row, widths, strict=True)), flush=True
+        )
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
 def house(database: str | None = None) -> Path:
@@ -51,9 +61,30 @@ def house(database: str | None = None) -> Path:
 def in_own_process(module: str, *words: str) -> str:
     """Run one size of a bench in a process of its own (own database, own memory) and return what it prints."""
     import subprocess
-    import sys
 
     done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     return done.stdout.strip().splitlines()[-1]
+
+
+def keep(name: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write what a bench measured to ``bench/results/<name>.json`` (not under version control), with the machine's load."""
+    folder = Path(__file__).parent / "results"
+    folder.mkdir(exist_ok=True)
+    data = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "head": list(head),
+        "rows": [list(row) for row in rows],
+    }
+    (folder / f"{name}.json").write_text(
+        json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def said(begun: float, what: str) -> None:
+    """Progress on the error stream: what was done and how long it took."""
+    print(f"  {clock.monotonic() - begun:7.1f} s  {what}", file=sys.stderr, flush=True)

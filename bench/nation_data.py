@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.house import COUNTIES, month_codes
+from bench.counties import COUNTIES, month_codes
 from keshu.figures.lake.layout import (
     FORMAT,
     MANIFEST,

@@ -180,7 +180,7 @@ class ColumnBuilder:
                 figure.denominator.value,
                 figure.factor,
             )
-        mixes = figure.held and previous.held and figure.numerator.releases != previous.numerator.releases
+        mixes = figure.held and previous.held and _releases(figure) != _releases(previous)
         return Row(
             item=self.item,
             region=region,
@@ -288,6 +288,11 @@ class ColumnBuilder:
             expression = self.book.ratio(self.indicator).numerator
             return tuple(side(self.reader, expression, subject, period).value for period in periods)
         return tuple(evaluate(self.reader, self.indicator, subject, period).value for period in periods)
+
+
+def _releases(figure: Figure) -> tuple[frozenset[int], ...]:
+    """The releases of both sides."""
+    return tuple(side.releases for side in (figure.numerator, figure.denominator) if side is not None)
 
 
 def _not_applicable(region: Region, figure: Figure, previous: Figure) -> tuple[Figure, bool]:

@@ -395,8 +395,21 @@ def _amount_cells(sheet: Sheet, face: Face, row: Row, curve: str) -> str:
     moved = change(row.figure.numerator.value, row.previous.numerator.value, False)
     return (
         f'<td class="on group num"><span class="two"><b>{_figure(sheet, face, row, text)}</b><br><span class="unit">{escape(unit)}</span></span></td>'
-        f'<td class="on"></td><td class="on num"><span class="quiet">不排位</span></td><td class="on">{curve}</td>'
+        f'<td class="on">{_amount_bar(face, row)}</td><td class="on num"><span class="quiet">不排位</span></td>'
+        f'<td class="on">{curve}</td>'
         f'<td class="on num">{_growth(moved)}</td><td class="on num"><span class="quiet">没有分母，看额</span></td>'
+    )
+
+
+def _amount_bar(face: Face, row: Row) -> str:
+    """Completion of an amount against a target of that amount; nothing where none was set."""
+    if row.amount is None or row.target is None or row.completion is None:
+        return ""
+    text, unit = amount_text(row.target.low, face.numerator)
+    done = f"{show_number(row.completion * HUNDRED, 1)}%"
+    return (
+        f'<div class="ks-barpair"><span class="num">{done}<br><span class="unit">{text} {escape(unit)}</span></span>'
+        f"<span>{lamp(row.lamp)}{bar(_hundred(row.completion), _hundred(row.progress), row.lamp)}</span></div>"
     )
 
 

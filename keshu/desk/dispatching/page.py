@@ -26,7 +26,7 @@ def dispatch_page(request: HttpRequest) -> HttpResponse:
     except NothingHeld as nothing:
         return _nothing(request, asked, nothing)
     except REFUSALS as refusal:
-        return refused(request, asked, refusal)
+        return _refused(request, asked, refusal)
     swapped = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     template = "dispatching/swapped.html" if swapped else "dispatching/dispatch.html"
     answer = render(request, template, context(found, actor, whole=not swapped))
@@ -115,7 +115,7 @@ def _nothing(request: HttpRequest, asked: Asked, nothing: NothingHeld) -> HttpRe
     return _stated(request, state, 200)
 
 
-def refused(request: HttpRequest, asked: Asked, refusal: Exception) -> HttpResponse:
+def _refused(request: HttpRequest, asked: Asked, refusal: Exception) -> HttpResponse:
     """A question that cannot be answered, in the words of what refused it."""
     acts = [{"label": "回到调度", "href": Asked().address(), "primary": True}]
     if asked.asof:

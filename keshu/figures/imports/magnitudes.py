@@ -58,7 +58,12 @@ class Magnitudes:
         """A sentence when the value looks like a slip of the unit; empty otherwise, and the value becomes a neighbour."""
         tail, year = period[4:], int(period[:4])
         before = self._neighbour(measure.pk, subject, tail, year)
-        if self._at(measure.pk, subject, tail, year) == scaled or before is None or scaled == 0 or (before < 0) != (scaled < 0):
+        if (
+            self._at(measure.pk, subject, tail, year) == scaled
+            or before is None
+            or scaled == 0
+            or (before < 0) != (scaled < 0)
+        ):
             slip = ""
         else:
             slip = _slip(measure, Decimal(abs(scaled)) / Decimal(abs(before)))

@@ -1,25 +1,8 @@
-"""An empty house for one bench: its own data folder, base definitions, and a nation of counties."""
+"""A nation of counties for the benches: regions, targets and a scheme of the five indicators."""
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 COUNTIES = 2844
-
-
-def open_house() -> Path:
-    """A prepared data folder for this process. The caller runs in a process of its own: Django has one database."""
-    folder = os.environ.get("KESHU_HOME") or tempfile.mkdtemp(prefix="keshu-bench-")
-    os.environ["KESHU_HOME"] = folder
-    os.environ["DJANGO_SETTINGS_MODULE"] = "keshu.settings"
-    import django
-
-    django.setup()
-    from keshu.cli.prepare import prepare
-
-    prepare()
-    return Path(folder)
 
 
 def counties(count: int = COUNTIES) -> list[Any]:
