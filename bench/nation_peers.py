@@ -148,7 +148,6 @@ def pandas(files: list[Path], ours: Places, begun: float) -> dict[str, float]:
     held = read()
     agree(ours, _asked(pd, held), "pandas")
     in_memory = median_ms(lambda: _asked(pd, held), runs=3, warm=0)
-    del held
     reading = median_ms(lambda: _asked(pd, read()), runs=2, warm=0)
     said(begun, "pandas")
     return {"pandas_files": reading, "pandas_memory": in_memory}

@@ -10,7 +10,7 @@ from keshu.figures.arithmetic.completion import completion, met, time_progress
 from keshu.figures.arithmetic.forecast import Forecast
 from keshu.figures.arithmetic.lamps import LampRule, lamp, load_rule
 from keshu.figures.arithmetic.ratio import Refused
-from keshu.figures.evaluating import Figure, evaluate, growth, side
+from keshu.figures.evaluating import Evaluation, Figure, Side, evaluate, growth, side
 from keshu.figures.forecasting import year_end
 from keshu.figures.models import Indicator, SchemeItem, Target
 from keshu.figures.reading import NOT_APPLICABLE, Reader
@@ -77,11 +77,10 @@ class ColumnBuilder:
         return time_progress(self.period.elapsed_share(), plan, self.period.end.month)
 
     def build(self) -> tuple[Column, list[Row]]:
-        now = {r.id: evaluate(self.reader, self.indicator, r.id, self.period) for r in self.table.regions}
-        then = {
-            r.id: evaluate(self.reader, self.indicator, r.id, self.before, like=now[r.id])
-            for r in self.table.regions
-        }
+        at_present = Evaluation(self.reader, self.indicator, self.period)
+        a_year_ago = Evaluation(self.reader, self.indicator, self.before)
+        now = {r.id: at_present.figure(r.id) for r in self.table.regions}
+        then = {r.id: a_year_ago.figure(r.id, like=now[r.id]) for r in self.table.regions}
         ranked = [region for region in self.table.regions if region.is_ranked]
         shown = {r.id: self.shown(now[r.id], then[r.id]) for r in self.table.regions}
         places = ranking.rank({r.id: shown[r.id] for r in ranked}, self.indicator.direction)
@@ -180,7 +179,7 @@ class ColumnBuilder:
                 figure.denominator.value,
                 figure.factor,
             )
-        mixes = figure.held and previous.held and _releases(figure) != _releases(previous)
+        mixes = figure.held and previous.held and not _of_same_releases(figure, previous)
         return Row(
             item=self.item,
             region=region,
@@ -290,9 +289,17 @@ class ColumnBuilder:
         return tuple(evaluate(self.reader, self.indicator, subject, period).value for period in periods)
 
 
-def _releases(figure: Figure) -> tuple[frozenset[int], ...]:
-    """The releases of both sides."""
-    return tuple(side.releases for side in (figure.numerator, figure.denominator) if side is not None)
+def _of_same_releases(one: Figure, other: Figure) -> bool:
+    """Whether both sides of two figures of one indicator are taken from the same releases."""
+    return _alike(one.numerator, other.numerator) and _alike(one.denominator, other.denominator)
+
+
+def _alike(one: Side | None, other: Side | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    if len(one.parts) == len(other.parts) == 1 and one.parts[0][2].releases == other.parts[0][2].releases:
+        return True  # nearly always: one measure, one release
+    return one.releases == other.releases
 
 
 def _not_applicable(region: Region, figure: Figure, previous: Figure) -> tuple[Figure, bool]:

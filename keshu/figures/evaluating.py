@@ -7,10 +7,11 @@ from keshu.figures.arithmetic.ratio import WIDE, ratio
 from keshu.figures.book import Book
 from keshu.figures.models import Indicator, Measure, SchemeItem
 from keshu.figures.reading import NO_DENOMINATOR, Reader, Value
-from keshu.terms import formula
+from keshu.terms import formula, formula_tree
 from keshu.terms.period import Period
 
 ESTIMATE_NOT_COUNTED = "只有推算数"
+ONE = Decimal(1)
 
 
 class Side(NamedTuple):
@@ -104,29 +105,57 @@ def evaluate(
     reader: Reader, indicator: Indicator, subject: int, period: Period, like: Figure | None = None
 ) -> Figure:
     """The figure of an indicator. A missing numerator or denominator, or a zero denominator, gives a reason, never 0."""
-    parsed = reader.book.ratio(indicator)
-    numerator = side(reader, parsed.numerator, subject, period, like.numerator if like else None)
-    if parsed.denominator is None:
-        missing = "" if numerator.value is not None else numerator.missing or "缺数"
-        return Figure(indicator, subject, period, numerator.value, numerator, None, Decimal(1), missing)
-    under = side(
-        reader,
-        parsed.denominator,
-        subject,
-        denominator_period(indicator, period),
-        like.denominator if like else None,
-    )
-    value = ratio(numerator.value, under.value, parsed.factor)
-    missing = ""
-    if value is None:
-        if numerator.value is None:
-            missing = numerator.missing or "缺数"
-        elif under.value is None:
-            names = "、".join(m.name for m, _, v in under.parts if not v.held)
-            missing = f"{NO_DENOMINATOR}（{names}）"
-        else:
-            missing = "分母为零"
-    return Figure(indicator, subject, period, value, numerator, under, parsed.factor, missing)
+    return Evaluation(reader, indicator, period).figure(subject, like)
+
+
+class Evaluation:
+    """An indicator and a period, prepared to be evaluated for many subjects."""
+
+    def __init__(self, reader: Reader, indicator: Indicator, period: Period) -> None:
+        self.indicator, self.period = indicator, period
+        parsed = reader.book.ratio(indicator)
+        self.factor = parsed.factor
+        self.above = _Plan(reader, parsed.numerator, period)
+        under = parsed.denominator
+        self.below = _Plan(reader, under, denominator_period(indicator, period)) if under else None
+
+    def figure(self, subject: int, like: Figure | None = None) -> Figure:
+        """The figure of one subject; ``like`` asks for values of the releases of another figure."""
+        numerator = self.above.side(subject, like.numerator if like else None)
+        if self.below is None:
+            missing = "" if numerator.value is not None else numerator.missing or "缺数"
+            return Figure(
+                self.indicator, subject, self.period, numerator.value, numerator, None, ONE, missing
+            )
+        under = self.below.side(subject, like.denominator if like else None)
+        value = ratio(numerator.value, under.value, self.factor)
+        missing = ""
+        if value is None:
+            if numerator.value is None:
+                missing = numerator.missing or "缺数"
+            elif under.value is None:
+                names = "、".join(m.name for m, _, v in under.parts if not v.held)
+                missing = f"{NO_DENOMINATOR}（{names}）"
+            else:
+                missing = "分母为零"
+        return Figure(self.indicator, subject, self.period, value, numerator, under, self.factor, missing)
+
+
+class _Plan:
+    """One side of an indicator for many subjects: a side that is one measure, held once, needs no formula."""
+
+    def __init__(self, reader: Reader, expression: formula.Expression, period: Period) -> None:
+        self.reader, self.expression, self.period = reader, expression, period
+        bare = isinstance(expression.tree, formula_tree.Name)
+        self.measure = reader.book.symbols[expression.names[0]] if bare else None
+
+    def side(self, subject: int, like: Side | None) -> Side:
+        """The side of one subject."""
+        if self.measure is not None:
+            value = self.reader.plain(self.measure, subject, self.period)
+            if value is not None:
+                return Side(value.value, ((self.measure, self.period, value),))
+        return side(self.reader, self.expression, subject, self.period, like)
 
 
 def growth(now: Figure, before: Figure) -> Decimal | None:

@@ -152,6 +152,15 @@ class Reader:
             return []
         return found if len(found) == 1 else sorted(found, key=self._order)
 
+    def plain(self, measure: Measure, subject: int, period: Period) -> Value | None:
+        """The value where exactly one release holds one and it is no estimate, as ``value`` gives it; else None."""
+        own = self._own(measure, period)
+        found = self._cells.get((measure.id, subject, own.code))
+        if found is None or len(found) != 1 or found[0].estimated:
+            return None
+        held = found[0]
+        return Value(unscale(held.scaled, measure.decimals), (held.release_id,), False, "", "", own.code)
+
     def value(
         self,
         measure: Measure,
@@ -168,11 +177,6 @@ class Reader:
         """
         own = self._own(measure, period)
         found = self._held(measure.id, subject, own.code)
-        if len(found) == 1 and not (counted and found[0].estimated):  # nearly always
-            held = found[0]
-            return Value(
-                unscale(held.scaled, measure.decimals), (held.release_id,), held.estimated, "", "", own.code
-            )
         if counted and found:
             found = [held for held in found if not held.estimated]
         if release is not None:

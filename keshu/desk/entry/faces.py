@@ -7,7 +7,7 @@ from typing import Any
 
 from keshu.desk.dispatching.asking import Asked, Doors
 from keshu.directory.models import Unit
-from keshu.figures.entry.checks import Remark, Severity
+from keshu.figures.entry.lines import Remark, Severity
 from keshu.figures.entry.models import FormRow, Sheet
 from keshu.figures.entry.past import cumulative_kind
 from keshu.figures.entry.periods import value_period

@@ -113,15 +113,21 @@ def lead_of(batch: ImportBatch) -> list[dict[str, Any]]:
                 {"text": f"{writes} 个数", "strong": True},
                 {"text": f"，修订号 r{batch.revision}。点数值看出处。"},
             ]
-    elif not writes and not counts["refused"]:
-        parts.append({"text": "全部相同，没有要改的。"})
-    else:
-        said = [f"新增 {counts['new']} 个", f"改动 {counts['changed']} 个"]
+    elif writes:
+        said = [
+            f"{word} {counts[key]} 个" for word, key in (("新增", "new"), ("改动", "changed")) if counts[key]
+        ]
         parts += [
             {"text": "确认后写入 "},
             {"text": f"{writes} 个数", "strong": True},
             {"text": f"：{'、'.join(said)}。"},
         ]
+    elif counts["identical"] or not counts["refused"]:
+        parts.append(
+            {"text": "读得了的都相同，没有要改的。" if counts["refused"] else "全部相同，没有要改的。"}
+        )
+    else:
+        parts.append({"text": "没有能写入的数。"})
     if counts["refused"]:
         parts += [
             {"text": "拒收 "},

@@ -118,7 +118,8 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     counts = {verdict: batch.counts.get(verdict, 0) for verdict in Verdict.values}
     shown = request.GET.get("show", "")
     if not counts.get(shown):
-        order = (Verdict.CHANGED, Verdict.REFUSED, Verdict.NEW, Verdict.IDENTICAL, Verdict.EMPTY)
+        first = Verdict.NEW if batch.state == State.APPLIED else Verdict.REFUSED
+        order = (Verdict.CHANGED, first, Verdict.NEW, Verdict.REFUSED, Verdict.IDENTICAL, Verdict.EMPTY)
         shown = next((verdict.value for verdict in order if counts[verdict]), Verdict.NEW.value)
     rows = StagedRow.objects.filter(batch=batch, verdict=shown).order_by("number")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

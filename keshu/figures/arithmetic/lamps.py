@@ -5,6 +5,7 @@ nothing is fixed here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from keshu.terms.quantity import show_number
@@ -204,12 +205,18 @@ def _percent(share: Decimal) -> str:
     return f"{show_number(WIDE.multiply(share, HUNDRED), 1)}%"
 
 
+@lru_cache(maxsize=64)
+def _due(progress: Decimal) -> str:
+    """The progress due in percent: the same for every row of a table."""
+    return _percent(progress)
+
+
 def _pace_said(facts: _Facts) -> str:
     if facts.completion is None:
         return ""
     if facts.progress is None:
         return f"完成 {_percent(facts.completion)}"
-    said = f"完成 {_percent(facts.completion)}，应到 {_percent(facts.progress)}"
+    said = f"完成 {_percent(facts.completion)}，应到 {_due(facts.progress)}"
     if facts.pace is None:
         return f"{said}，还没有到期的任务"
     shown = _percent(facts.pace)

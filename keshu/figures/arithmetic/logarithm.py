@@ -5,13 +5,13 @@ numbers throughout, so the result is the same on every machine.
 """
 
 from decimal import Context, Decimal
-from functools import cache, lru_cache
+from functools import cache
 
 from .ratio import WIDE
 
-_BITS = 224  # binary places kept: 67 decimal ones, of which WIDE keeps 50
-_ONE = 1 << _BITS
-_STEPS = 7  # the table divides 1 … 2 into 2^7 steps
+_BITS = 192  # binary places kept: 57 decimal ones, of which WIDE keeps 50
+_ONE = Decimal(1 << _BITS)
+_STEPS = 9  # the table divides 1 … 2 into 2^9 steps
 _PRECISE = Context(prec=75)
 
 
@@ -23,40 +23,31 @@ def ln_of_quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
     """
     if numerator == denominator:
         return Decimal(0)
-    above, below = numerator.as_integer_ratio(), denominator.as_integer_ratio()
-    top, bottom = above[0] * below[1], above[1] * below[0]
-    power = top.bit_length() - bottom.bit_length()
-    mantissa = _shifted(top, bottom, _BITS - power)
-    if mantissa < _ONE:
-        power -= 1
-        mantissa = _shifted(top, bottom, _BITS - power)
+    quotient = _PRECISE.divide(numerator, denominator)
+    # A quotient far below 1 gets more places, so that its first digits are not lost.
+    places = _BITS + max(0, -4 * quotient.adjusted())
+    fixed = int(_PRECISE.multiply(quotient, Decimal(1 << places)))
+    power = fixed.bit_length() - 1
+    mantissa = fixed >> (power - _BITS) if power >= _BITS else fixed << (_BITS - power)
     step = (mantissa >> (_BITS - _STEPS)) - (1 << _STEPS)
     middle = (2 * step + 1 + (2 << _STEPS)) << (_BITS - _STEPS - 1)
-    total = (
-        _series(((mantissa - middle) << _BITS) // (mantissa + middle))
-        + _ln_of_step(step)
-        + power * _ln_of_two()
-    )
-    return WIDE.divide(Decimal(total), Decimal(_ONE))
+    z = ((mantissa - middle) << _BITS) // (mantissa + middle)
+    total = 2 * (_artanh(z) if z >= 0 else -_artanh(-z)) + _ln_of_step(step) + (power - places) * _ln_of_two()
+    return WIDE.divide(Decimal(total), _ONE)
 
 
-def _shifted(top: int, bottom: int, places: int) -> int:
-    """top / bottom × 2^places, rounded down."""
-    return (top << places) // bottom if places >= 0 else top // (bottom << -places)
-
-
-def _series(z: int) -> int:
-    """2·artanh(z) for a small z: 2(z + z³/3 + z⁵/5 + …)."""
+def _artanh(z: int) -> int:
+    """z + z³/3 + z⁵/5 + … for a small z that is not negative."""
     square, power, total, divisor = (z * z) >> _BITS, z, z, 1
     while power:
-        power = (power * square) >> _BITS if power > 0 else -((-power * square) >> _BITS)
+        power = (power * square) >> _BITS
         divisor += 2
-        total += power // divisor if power > 0 else -(-power // divisor)
-    return 2 * total
+        total += power // divisor
+    return total
 
 
 def _fixed(value: Decimal) -> int:
-    return int(_PRECISE.multiply(value, Decimal(_ONE)).to_integral_value())
+    return int(_PRECISE.multiply(value, _ONE).to_integral_value())
 
 
 @cache
@@ -64,6 +55,6 @@ def _ln_of_step(step: int) -> int:
     return _fixed(_PRECISE.ln(Decimal(2 * step + 1 + (2 << _STEPS)) / Decimal(2 << _STEPS)))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _ln_of_two() -> int:
     return _fixed(_PRECISE.ln(Decimal(2)))

@@ -4,12 +4,12 @@ Red must be changed before handing in, amber wants words, open wants a number, a
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 
 from keshu.figures.arithmetic.ratio import WIDE
 from keshu.figures.entry.identities import Identity, broken, shown
+from keshu.figures.entry.lines import ORDER, Examination, Line, Proposal, Remark, Severity
 from keshu.terms.quantity import plain, round_half_up, show_growth, show_number
 
 #: From here a value counts as large enough for "one digit too many" to be told from an ordinary jump.
@@ -17,174 +17,6 @@ SLIP_FROM = Decimal(50)
 #: A value this many times the expected one is looked at; ten times is one digit, ten thousand is 元 for 万元.
 SLIP_RATIO = Decimal(5)
 SLIPS = ((Decimal(10), "像是多打一个 0"), (Decimal(100), "像是多打两个 0"), (Decimal(10000), "像是按元填的"))
-
-
-class Severity(StrEnum):
-    """How much a remark asks of the clerk."""
-
-    RED = "red"
-    OPEN = "open"
-    AMBER = "amber"
-    FINE = "fine"
-
-
-ORDER = (Severity.RED, Severity.OPEN, Severity.AMBER, Severity.FINE)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of a sheet as the checks see it; all amounts are in the row's unit, ``before`` and ``last_year`` cumulative
-    (a stock: at the end of the period)."""
-
-    key: int
-    label: str
-    unit: str = ""
-    typed: str = "cumulative"
-    code: str = ""
-    text: str = ""
-    value: Decimal | None = None
-    unreadable: str = ""
-    meant: str | None = None
-    absence: str = ""
-    late_supply: str = ""
-    zero: str = ""
-    note: str = ""
-    auto: bool = False
-    included_in: int | None = None
-    part_of: int | None = None
-    authority: str = ""
-    first: bool = False
-    before: Decimal | None = None
-    before_label: str = "上月"
-    before_word: str = "上月"
-    before_months: int = 1
-    last_year: Decimal | None = None
-    lowest: Decimal | None = None
-    highest: Decimal | None = None
-    asks_estimate: bool = False
-    estimate: Decimal | None = None
-    estimate_unreadable: str = ""
-    target: Decimal | None = None
-    fine: str = ""
-
-    @property
-    def name(self) -> str:
-        """The label without 其中."""
-        return self.label.removeprefix("其中：").removeprefix("其中:")
-
-    @property
-    def cumulative(self) -> Decimal | None:
-        """From January: typed, or what stood before plus the month; None when either is missing."""
-        if self.value is None or self.typed != "single":
-            return self.value
-        if self.first:
-            return self.value
-        return None if self.before is None else self.before + self.value
-
-    @property
-    def single(self) -> Decimal | None:
-        """Of the period alone: typed, or the cumulative less what stood before. None for a stock."""
-        if self.value is None or self.typed == "single":
-            return self.value
-        if self.typed == "stock":
-            return None
-        if self.first:
-            return self.value
-        return None if self.before is None else self.value - self.before
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing typed and no reason given."""
-        return not self.auto and not self.text and not self.absence
-
-    @property
-    def is_noted(self) -> bool:
-        """Whether words stand beside the figure."""
-        return bool(self.note.strip())
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A correction one click away: which row, what text, and the words of the button."""
-
-    key: int
-    text: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What a check says: its severity, the rows it is about (the first carries the note), the words, what may be done."""
-
-    severity: Severity
-    keys: tuple[int, ...]
-    text: str
-    proposal: Proposal | None = None
-    wants_note: bool = False
-    noted: str = ""
-    kind: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the sheet cannot be handed in with it: red, empty, or words still missing."""
-        return self.severity in (Severity.RED, Severity.OPEN) or (self.wants_note and not self.noted)
-
-
-@dataclass(frozen=True)
-class Examination:
-    """All remarks of a sheet, and what they add up to."""
-
-    lines: tuple[Line, ...]
-    remarks: tuple[Remark, ...]
-    place: dict[int, int] = field(default_factory=dict)
-
-    def of(self, keys: Iterable[int]) -> list[Remark]:
-        """The remarks to show beside these rows, worst first; fine ones only where nothing worse is said."""
-        wanted = set(keys)
-        found = [remark for remark in self.remarks if remark.keys[0] in wanted]
-        worse = [remark for remark in found if remark.severity != Severity.FINE]
-        return sorted(worse or found, key=lambda remark: ORDER.index(remark.severity))
-
-    def severity(self, key: int) -> Severity | None:
-        """The worst thing still to be settled on one row."""
-        found = [r.severity for r in self.remarks if key == _seat(r) and r.is_open]
-        return min(found, key=ORDER.index, default=None)
-
-    @property
-    def open(self) -> list[Remark]:
-        """What is still to be done, in the order of the form."""
-        found = [remark for remark in self.remarks if remark.is_open]
-        return sorted(found, key=lambda remark: (self.place[_seat(remark)], ORDER.index(remark.severity)))
-
-    @property
-    def red(self) -> int:
-        return sum(remark.severity == Severity.RED for remark in self.remarks)
-
-    @property
-    def amber(self) -> int:
-        """Remarks that still want words."""
-        return sum(remark.severity == Severity.AMBER and remark.is_open for remark in self.remarks)
-
-    @property
-    def empty(self) -> int:
-        return sum(remark.severity == Severity.OPEN for remark in self.remarks)
-
-    @property
-    def done(self) -> int:
-        """Rows that hold a number or a reason and nothing red."""
-        undone = {_seat(r) for r in self.remarks if r.severity in (Severity.RED, Severity.OPEN)}
-        return len(self.lines) - len(undone)
-
-    @property
-    def first_open(self) -> int | None:
-        """The row to jump to."""
-        found = self.open
-        return _seat(found[0]) if found else None
-
-
-def _seat(remark: Remark) -> int:
-    """The row a remark is settled on: the one it proposes to change, else the first it names."""
-    return remark.proposal.key if remark.proposal else remark.keys[0]
 
 
 def growth_words(line: Line) -> str:

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from keshu.directory.models import Region
-from keshu.figures.entry import checks
+from keshu.figures.entry.checks import examine
 from keshu.figures.entry.identities import Identity
+from keshu.figures.entry.lines import Examination, Line
 from keshu.figures.entry.models import Cell, Form, FormRow, Sheet
 from keshu.figures.entry.past import Past, past_of
 from keshu.figures.entry.periods import due_at
@@ -28,7 +29,7 @@ class Entry:
 
     row: FormRow
     cell: Cell
-    line: checks.Line
+    line: Line
     is_open: bool
 
 
@@ -40,7 +41,7 @@ class Content:
     period: Period
     entries: tuple[Entry, ...]
     past: Past
-    examination: checks.Examination
+    examination: Examination
 
     @property
     def open_points(self) -> int:
@@ -82,17 +83,17 @@ def content_of(sheet: Sheet, rows: Sequence[FormRow] | None = None) -> Content:
         line = _line(row, cell, past, estimates)
         entries.append(Entry(row, cell, line, sheet.is_open(row)))
     identities = [Identity.read(data) for data in sheet.form.identities]
-    examination = checks.examine([entry.line for entry in entries], identities)
+    examination = examine([entry.line for entry in entries], identities)
     return Content(sheet, period, tuple(entries), past, examination)
 
 
-def _line(row: FormRow, cell: Cell, past: Past, estimates: bool) -> checks.Line:
+def _line(row: FormRow, cell: Cell, past: Past, estimates: bool) -> Line:
     """The checks' view of one row."""
     read = read_cell(row, cell.text)
     estimate = read_cell(row, cell.estimate_text)
     is_stock = row.typed == FormRow.Typed.STOCK
     previous = past.previous
-    return checks.Line(
+    return Line(
         key=row.pk,
         label=row.label,
         unit=row.unit,

@@ -7,10 +7,8 @@ from typing import Any
 from keshu.figures.models import Measure, ReportedValue
 from keshu.terms.quantity import convert, plain, unscale
 
-# How far a real figure may move between neighbouring years before a slip of the unit is the likelier story.
-HUNDRED = (Decimal(40), Decimal(250))
-TEN_THOUSAND = (Decimal(3000), Decimal(30000))
-HUNDRED_MILLION = (Decimal(30_000_000), Decimal(300_000_000))
+# How many times its neighbouring year a figure must be before a slip of the unit is the likelier story.
+PERCENT, MONEY = Decimal(40), Decimal(3000)
 NEAR_YEARS = (1, -1, 2, -2)
 # How many values of the file itself are remembered as neighbours: memory must not grow with its length.
 KEPT = 20_000
@@ -92,15 +90,14 @@ class Magnitudes:
 def _slip(measure: Measure, times: Decimal) -> str:
     inverse = 1 / times
     if measure.unit == "%":
-        if HUNDRED[0] <= inverse <= HUNDRED[1]:
+        if inverse >= PERCENT:
             return "像是比值没有乘 100（该写成百分数，或把单位写成“比值”）"
-        return "像是多乘了 100" if HUNDRED[0] <= times <= HUNDRED[1] else ""
+        return "像是多乘了 100" if times >= PERCENT else ""
     if measure.unit == "元":
-        for low, high in (TEN_THOUSAND, HUNDRED_MILLION):
-            if low <= times <= high:
-                return "像是单位写大了（万元写成亿元，或元写成万元）"
-            if low <= inverse <= high:
-                return "像是单位写小了（亿元写成万元，或万元写成元）"
+        if times >= MONEY:
+            return "像是单位写大了（万元写成亿元，或元写成万元）"
+        if inverse >= MONEY:
+            return "像是单位写小了（亿元写成万元，或万元写成元）"
     return ""
 
 

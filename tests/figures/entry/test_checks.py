@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keshu.figures.entry.checks import Line, Severity, examine
+from keshu.figures.entry.checks import examine
 from keshu.figures.entry.identities import BadIdentity, Identity, broken, contract_identities
+from keshu.figures.entry.lines import Line, Severity
 
 #: Technology contracts of Anhui, January–June 2022, as published (亿元 and items): total 750.2 = absorbed 428.4 + output 321.8;
 #: absorbed from outside the province 220.7 (1,791 of 8,024 items), hence 207.7 (6,233) inside, the same as output to the inside.
