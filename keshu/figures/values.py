@@ -8,9 +8,17 @@ from itertools import islice
 from django.db import models
 
 from keshu.figures.models import CubeDelta, ReportedValue
+from keshu.journal.rows import Plain, Shape
 from keshu.journal.writing import Writing
 
 CHUNK = 2000
+KEY = ("measure_id", "subject_id", "period", "release_id")
+VALUES = Shape(
+    ReportedValue,
+    *(*KEY, "version", "scaled", "missing", "estimated", "note"),
+    *("origin", "origin_pk", "entered_by", "verified_by", "revision"),
+)
+DELTAS = Shape(CubeDelta, *KEY, "amount", "held", "estimated", "revision")
 Key = tuple[int, int, str, int]
 
 
@@ -147,7 +155,7 @@ def record_values(block: Writing, changes: Iterable[ValueChange]) -> Outcome:
 def stream_values(block: Writing, source: Callable[[], Iterable[ValueChange]], outcome: Outcome) -> None:
     """Like ``record_values`` for any number of values: ``source()`` is consumed in chunks under the lock."""
 
-    def rows(number: int) -> Iterator[models.Model]:
+    def rows(number: int) -> Iterator[Plain]:
         iterator = iter(source())
         while chunk := list(islice(iterator, CHUNK)):
             now = standing(change.key for change in chunk)
@@ -173,26 +181,14 @@ def stream_values(block: Writing, source: Callable[[], Iterable[ValueChange]], o
     block.stamp(rows)
 
 
-def _value(change: ValueChange, version: int, number: int) -> ReportedValue:
-    return ReportedValue(
-        measure_id=change.measure_id,
-        subject_id=change.subject_id,
-        period=change.period,
-        release_id=change.release_id,
-        version=version,
-        scaled=change.scaled,
-        missing=change.missing,
-        estimated=change.estimated,
-        note=change.note,
-        origin=change.origin,
-        origin_pk=change.origin_pk,
-        entered_by=change.entered_by,
-        verified_by=change.verified_by,
-        revision=number,
-    )
+def _value(change: ValueChange, version: int, number: int) -> Plain:
+    key = change.measure_id, change.subject_id, change.period, change.release_id
+    content = change.scaled, change.missing, change.estimated, change.note
+    origin = change.origin, change.origin_pk, change.entered_by, change.verified_by
+    return Plain(VALUES, (*key, version, *content, *origin, number))
 
 
-def _delta(change: ValueChange, stands: Standing | None, number: int) -> CubeDelta | None:
+def _delta(change: ValueChange, stands: Standing | None, number: int) -> Plain | None:
     """The difference of the cell; None when only words changed."""
     old_held = stands is not None and stands.scaled is not None
     new_held = change.scaled is not None
@@ -203,13 +199,5 @@ def _delta(change: ValueChange, stands: Standing | None, number: int) -> CubeDel
     estimated = int(new_held and change.estimated) - was_estimated
     if not (amount or held or estimated):
         return None
-    return CubeDelta(
-        measure_id=change.measure_id,
-        subject_id=change.subject_id,
-        period=change.period,
-        release_id=change.release_id,
-        amount=amount,
-        held=held,
-        estimated=estimated,
-        revision=number,
-    )
+    key = change.measure_id, change.subject_id, change.period, change.release_id
+    return Plain(DELTAS, (*key, amount, held, estimated, number))

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from keshu.journal.models import AuditEntry, AuditHead
-from keshu.journal.writing import Writer, canonical, head_row
+from keshu.journal.rows import canonical
+from keshu.journal.writing import Writer, head_row
 from keshu.terms import clock
 
 

@@ -6,7 +6,8 @@ from typing import Any, NoReturn, Self
 from django.db import models
 
 from keshu.journal.models import HistoryRow
-from keshu.journal.writing import HistoryBypassed, canonical, current
+from keshu.journal.rows import canonical
+from keshu.journal.writing import HistoryBypassed, current
 
 
 class RecordedQuerySet(models.QuerySet):

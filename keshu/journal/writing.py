@@ -6,19 +6,18 @@ Rows that must carry the revision number wait until the block ends; then the num
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
 from keshu.journal.models import HistoryRow, Revision, RevisionHead
+from keshu.journal.rows import Plain, Shape, canonical, canonical_rows, columns_of
 from keshu.terms import clock
 
 CHUNK = 2000
@@ -50,7 +49,7 @@ class Writing:
     actor: Writer
     reason: str
     history: list[HistoryRow] = field(default_factory=list)
-    stamped: list[Callable[[int], Iterable[models.Model]]] = field(default_factory=list)
+    stamped: list[Callable[[int], Iterable[models.Model | Plain]]] = field(default_factory=list)
     revision: Revision | None = None
     _seen: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -66,8 +65,11 @@ class Writing:
         self._seen[key] = len(self.history)
         self.history.append(HistoryRow(model=label, object_pk=instance.pk, action=action, data=data))
 
-    def stamp(self, rows: Callable[[int], Iterable[models.Model]]) -> None:
-        """Insert rows that carry the revision number: ``rows(number)`` is consumed lazily when the block ends."""
+    def stamp(self, rows: Callable[[int], Iterable[models.Model | Plain]]) -> None:
+        """Insert rows that carry the revision number: ``rows(number)`` is consumed lazily when the block ends.
+
+        Objects, or plain rows of a shape where there are many.
+        """
         self.stamped.append(rows)
 
 
@@ -99,28 +101,34 @@ def writing(actor: Writer, reason: str) -> Iterator[Writing]:
         _close(block)
 
 
-def canonical(data: Any) -> str:
-    """JSON with sorted keys and no spaces: the form that is hashed and compared."""
-    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 class Content:
-    """The digest over the stamped rows of one revision: one running hash per model, in the order of insertion."""
+    """The digest over the stamped rows of one revision: one running hash per model, in the order of insertion.
+
+    Of each row its columns but the primary key, as canonical JSON on a line of its own; moments in UTC.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
         self._hashes: dict[str, Any] = {}
+        self._columns: dict[str, tuple[tuple[str, ...], list[tuple[str, int]]]] = {}
 
     def add(self, row: models.Model) -> None:
-        """Take one row in (its primary key left out; moments in UTC)."""
+        """Take one object in."""
         label = row._meta.label
-        values = {}
-        for column in row._meta.concrete_fields:
-            if not column.primary_key:
-                value = getattr(row, column.attname)
-                values[column.attname] = value.astimezone(UTC) if isinstance(value, datetime) else value
-        self._hashes.setdefault(label, hashlib.sha256()).update(f"{canonical(values)}\n".encode())
-        self.rows += 1
+        if label not in self._columns:
+            self._columns[label] = columns_of(type(row))
+        names, written = self._columns[label]
+        self._update(label, canonical_rows(written, [[getattr(row, name) for name in names]]), 1)
+
+    def add_plain(self, shape: Shape, rows: Sequence[Sequence[Any]]) -> None:
+        """Take plain rows of one model in."""
+        self._update(shape.model._meta.label, canonical_rows(shape.written, rows), len(rows))
+
+    def _update(self, label: str, lines: str, count: int) -> None:
+        if label not in self._hashes:
+            self._hashes[label] = hashlib.sha256()
+        self._hashes[label].update(lines.encode())
+        self.rows += count
 
     def hexdigest(self) -> str:
         """One digest over all models."""
@@ -128,16 +136,23 @@ class Content:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _insert(rows: Iterable[models.Model], content: Content) -> None:
-    """Insert in chunks grouped by model, feeding the digest."""
+def _insert(rows: Iterable[models.Model | Plain], content: Content) -> None:
+    """Insert in chunks grouped by model, feeding the digest; a model comes as objects or as plain rows, not as both."""
     iterator = iter(rows)
     while chunk := list(islice(iterator, CHUNK)):
-        by_model: dict[type[models.Model], list[models.Model]] = {}
+        objects: dict[type[models.Model], list[models.Model]] = {}
+        plain: dict[Shape, list[Sequence[Any]]] = {}
         for row in chunk:
-            content.add(row)
-            by_model.setdefault(type(row), []).append(row)
-        for model, group in by_model.items():
+            if isinstance(row, Plain):
+                plain.setdefault(row.shape, []).append(row.values)
+            else:
+                content.add(row)
+                objects.setdefault(type(row), []).append(row)
+        for model, group in objects.items():
             model._base_manager.bulk_create(group, batch_size=CHUNK)
+        for shape, values in plain.items():
+            content.add_plain(shape, values)
+            shape.insert(values)
 
 
 def _close(block: Writing) -> None:

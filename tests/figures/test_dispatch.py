@@ -234,7 +234,31 @@ def test_output_and_absorbed_are_two_indicators_with_different_ranks(contracts):
 def test_json_holds_every_promised_field_as_strings(contracts):
     data = dispatch_json(table(contracts))
     assert {"scheme", "period", "as_of", "revision", "rows"} <= data.keys()
-    promised = ["indicator", "region_code", "region", "value", "unit", "numerator", "denominator", "target", "completion", "time_progress", "lamp", "rank", "of", "rank_change", "previous", "change", "numerator_effect", "denominator_effect", "mean", "gap_to_mean", "gap_to_next", "forecast", "missing"]
+    promised = [
+        "indicator",
+        "region_code",
+        "region",
+        "value",
+        "unit",
+        "numerator",
+        "denominator",
+        "target",
+        "completion",
+        "time_progress",
+        "lamp",
+        "rank",
+        "of",
+        "rank_change",
+        "previous",
+        "change",
+        "numerator_effect",
+        "denominator_effect",
+        "mean",
+        "gap_to_mean",
+        "gap_to_next",
+        "forecast",
+        "missing",
+    ]
     for entry in data["rows"]:
         assert set(promised) <= entry.keys()
         assert entry["value"] is None or isinstance(entry["value"], str)

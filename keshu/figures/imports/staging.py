@@ -3,6 +3,7 @@
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from keshu.figures.imports.repeated import refuse_repeated
 from keshu.figures.imports.rows import COLUMNS, RowReader, RowRefused, Taken
 from keshu.figures.values import ValueChange, classify, standing
 from keshu.journal import moments
+from keshu.journal.rows import Shape
 from keshu.ledger.intake.cells import Cell, Row
 from keshu.ledger.intake.hazards import DiskFull, IntakeError
 from keshu.ledger.intake.limits import Limits
@@ -137,6 +139,43 @@ def _fail(batch: ImportBatch, reason: str) -> None:
         StagedRow.objects.filter(batch=batch).delete()
 
 
+@dataclass(slots=True)
+class _Staged:
+    """A row that was understood, on its way into the batch."""
+
+    batch_id: int
+    number: int
+    verdict: str
+    measure_id: int
+    subject_id: int
+    period: str
+    release: int
+    scaled: int | None
+    estimated: bool
+    note: str
+    before: int | None = None
+
+    def values(self) -> tuple[object, ...]:
+        """The columns of ``STAGED``."""
+        key = (
+            self.batch_id,
+            self.number,
+            self.verdict,
+            self.measure_id,
+            self.subject_id,
+            self.period,
+            self.release,
+        )
+        return *key, self.scaled, self.before, self.estimated, self.note, "", "", None
+
+
+STAGED = Shape(
+    StagedRow,
+    *("batch_id", "number", "verdict", "measure_id", "subject_id", "period", "release"),
+    *("scaled", "before", "estimated", "note", "column", "reason", "cells"),
+)
+
+
 class _Stager:
     """What stays the same over all chunks of one file."""
 
@@ -150,23 +189,24 @@ class _Stager:
         self.cell_notes: dict[tuple[str, str], list[int]] = {}
         self.more_notes = 0
 
-    def rows(self, chunk: list[Row]) -> list[StagedRow]:
-        """Verdicts of a chunk; values are compared with what stands in a handful of queries."""
+    def write(self, chunk: list[Row]) -> None:
+        """Verdicts of a chunk, into the database; values are compared with what stands in a handful of queries."""
         read = [(row, self._read(row)) for row in chunk]
         self.magnitudes.load(
             (taken.measure.pk, taken.region.pk, taken.period)
             for _, taken in read
             if isinstance(taken, Taken) and taken.scaled is not None
         )
-        staged: list[StagedRow] = []
-        compare: list[tuple[StagedRow, ValueChange]] = []
+        staged: list[_Staged] = []
+        refusals: list[StagedRow] = []
+        compare: list[tuple[_Staged, ValueChange]] = []
         for row, taken in read:
             try:
                 if isinstance(taken, RowRefused):
                     raise taken
                 made, change = self._staged(row, taken)
             except RowRefused as refused:
-                staged.append(
+                refusals.append(
                     StagedRow(
                         batch=self.batch,
                         number=row.number,
@@ -185,7 +225,8 @@ class _Stager:
             now = stands.get(change.key)
             made.verdict = classify(change, now)
             made.before = now.scaled if now else None
-        return staged
+        STAGED.insert([made.values() for made in staged])
+        StagedRow.objects.bulk_create(refusals)
 
     def _read(self, row: Row) -> Taken | RowRefused:
         cells = self.head.pick(row)
@@ -196,7 +237,7 @@ class _Stager:
         self._note(row.number, cells)
         return taken
 
-    def _staged(self, row: Row, taken: Taken) -> tuple[StagedRow, ValueChange | None]:
+    def _staged(self, row: Row, taken: Taken) -> tuple[_Staged, ValueChange | None]:
         """The row as the batch keeps it and, where its publication is held, the change it would be. RowRefused."""
         publication = self.publications.take(taken.release)
         measure, scaled = taken.measure, taken.scaled
@@ -206,17 +247,17 @@ class _Stager:
                 raise RowRefused(self.reader.name("value"), problem)
         if taken.definition_note:
             self.definition_notes.setdefault(measure.code, set()).add(taken.definition_note)
-        made = StagedRow(
-            batch=self.batch,
-            number=row.number,
-            verdict=Verdict.EMPTY if scaled is None else Verdict.NEW,
-            measure_id=measure.pk,
-            subject_id=taken.region.pk,
-            period=taken.period,
-            release=publication.number,
-            scaled=scaled,
-            estimated=taken.estimated,
-            note=taken.note,
+        made = _Staged(
+            self.batch.pk,
+            row.number,
+            "empty" if scaled is None else "new",
+            measure.pk,
+            taken.region.pk,
+            taken.period,
+            publication.number,
+            scaled,
+            taken.estimated,
+            taken.note,
         )
         if scaled is None or publication.held is None:
             return made, None
@@ -251,7 +292,7 @@ def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
     _update(batch, head=[name or "" for name in stager.head.names], sheet_unit=stager.head.sheet_unit)
     for chunk in _chunks(table.body()):
         with transaction.atomic():
-            StagedRow.objects.bulk_create(stager.rows(chunk))
+            stager.write(chunk)
             _update(batch, rows_read=batch.rows_read + len(chunk))
     with transaction.atomic():
         refuse_repeated(batch, table)
