@@ -1,11 +1,18 @@
 """Shared fixtures: an installation with the base definitions, a small city, and people in it."""
 
+import hypothesis
 import pytest
 from django.db import connection
 
 from keshu.directory.actors import Actor, system
 from keshu.figures import book
 from tests.desk.staff import quick_passwords, staff  # noqa: F401
+
+# A loaded machine is no reason to fail: how fast something is, is measured in bench/, not here.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """``keshu lake``: cells published as Parquet, and a dispatch computed from them."""
 
 import argparse
-import gc
 import sys
 from pathlib import Path
 
@@ -36,7 +35,6 @@ def run(options: argparse.Namespace) -> int:
         raise QuestionIncomplete(
             "出调度表要写明 --scheme 和 --period，如 --scheme strong-st-5 --period 2026-09。"
         )
-    gc.disable()  # one table and the process ends; a quarter of the time would go into looking for garbage that is not there
     shown = RegionShown.objects.select_related("region").first()
     table = Lake(folder).dispatch(
         options.scheme,

@@ -96,7 +96,9 @@ class ColumnBuilder:
         total, total_then = self.total(now), self.total(then)
         whole = parent.value if parent.held else total.value if total else None
         progress = self.progress()
-        above = ranking.gaps_to_next({r.id: shown[r.id] for r in ranked}, self.indicator.direction)
+        above = ranking.gaps_to_next(
+            {r.id: shown[r.id] for r in ranked}, self.indicator.direction, ranking=places
+        )
         names = {region.id: region for region in self.table.regions}
         rows = []
         for region in self.table.regions:

@@ -10,6 +10,7 @@ import statistics
 import unicodedata
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import cache
 
 from keshu.terms import numerals
 from keshu.terms.units import (
@@ -264,8 +265,13 @@ def unscale(value: int, decimals: int) -> Decimal:
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """四舍五入 to ``places`` decimals, half away from zero; a result of zero carries no sign."""
-    rounded = value.quantize(Decimal((0, (1,), -places)), ROUND_HALF_UP, EXACT)
+    rounded = value.quantize(_step(places), ROUND_HALF_UP, EXACT)
     return rounded if rounded else abs(rounded)
+
+
+@cache
+def _step(places: int) -> Decimal:
+    return Decimal((0, (1,), -places))
 
 
 def plain(value: Decimal) -> str:

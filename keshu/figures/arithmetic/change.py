@@ -19,6 +19,7 @@ MULTIPLE_FROM = Decimal(300)
 #: Below this |ln(after / before)| the quotient that defines the log mean has lost its digits; the series
 #: takes over.
 NEAR = Decimal("1e-15")
+ZERO = Decimal(0)
 
 
 class Change(NamedTuple):
@@ -90,29 +91,35 @@ def split(
         return Split(None, None, None, None, None, "本期没有分母" if d1 is None else "上期没有分母")
     if d0 == 0 or d1 == 0:
         return Split(None, None, None, None, None, "本期分母为零" if d1 == 0 else "上期分母为零")
+    multiply, divide, subtract = WIDE.multiply, WIDE.divide, WIDE.subtract
+    before, after = divide(multiply(factor, n0), d0), divide(multiply(factor, n1), d1)
+    moved = subtract(after, before)
+    if n0 > 0 and d0 > 0 and n1 > 0 and d1 > 0 and factor > 0:
+        method = LOG_MEAN
+        by_n, by_d = ln_of_quotient(n1, n0), ln_of_quotient(d1, d0)
+        # The same difference of logarithms stands in L and in the sum of effects, so the effects add up
+        # to the change whatever the last digit of a logarithm is.
+        by_q = subtract(by_n, by_d)
+        weight = _log_mean_of_near(before, after, by_q) if abs(by_q) < NEAR else divide(moved, by_q)
+        numerator_effect, denominator_effect = multiply(weight, by_n), WIDE.minus(multiply(weight, by_d))
+    else:
+        method = SHAPLEY
+        numerator_effect, denominator_effect = _shapley(n0, d0, n1, d1, factor)
+    residual = subtract(subtract(moved, numerator_effect), denominator_effect)
+    # −0E-49 and the like become a plain 0.
+    return Split(
+        moved or ZERO, numerator_effect or ZERO, denominator_effect or ZERO, method, residual or ZERO
+    )
+
+
+def _log_mean_of_near(before: Decimal, after: Decimal, by_q: Decimal) -> Decimal:
     with localcontext(WIDE):
-        before, after = factor * n0 / d0, factor * n1 / d1
-        moved = after - before
-        if min(n0, d0, n1, d1, factor) > 0:
-            method = LOG_MEAN
-            by_n, by_d = ln_of_quotient(n1, n0), ln_of_quotient(d1, d0)
-            # The same difference of logarithms stands in L and in the sum of effects, so the effects add up
-            # to the change whatever the last digit of a logarithm is.
-            by_q = by_n - by_d
-            near = abs(by_q) < NEAR
-            weight = (before * after).sqrt() * (1 + by_q * by_q / 24) if near else moved / by_q
-            numerator_effect, denominator_effect = weight * by_n, -weight * by_d
-        else:
-            method = SHAPLEY
-            numerator_effect = factor * (n1 - n0) * (1 / d0 + 1 / d1) / 2
-            denominator_effect = factor * (n0 + n1) * (1 / d1 - 1 / d0) / 2
-        residual = moved - numerator_effect - denominator_effect
-        # −0E-49 and the like become a plain 0.
-        ends = [
-            value if value else Decimal(0)
-            for value in (moved, numerator_effect, denominator_effect, residual)
-        ]
-    return Split(ends[0], ends[1], ends[2], method, ends[3])
+        return (before * after).sqrt() * (1 + by_q * by_q / 24)
+
+
+def _shapley(n0: Decimal, d0: Decimal, n1: Decimal, d1: Decimal, factor: Decimal) -> tuple[Decimal, Decimal]:
+    with localcontext(WIDE):
+        return factor * (n1 - n0) * (1 / d0 + 1 / d1) / 2, factor * (n0 + n1) * (1 / d1 - 1 / d0) / 2
 
 
 @dataclass(frozen=True)

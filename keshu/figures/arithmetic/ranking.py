@@ -55,15 +55,17 @@ def rank(
     # Equal values stay in the order given (sorted is stable, also with reverse), so pages do not flicker.
     order = sorted(held, key=held.__getitem__, reverse=direction == "up")
     place: dict[Hashable, int] = {}
-    sharing: dict[Decimal, int] = {}
+    tied = dict.fromkeys(order, False)
+    different = 0
+    before: Hashable = None
     for position, key in enumerate(order, start=1):
-        value = held[key]
-        if value in sharing:
-            place[key] = place[order[position - 2]]
+        if position > 1 and held[key] == held[before]:
+            place[key] = place[before]
+            tied[key] = tied[before] = True
         else:
-            place[key] = position if ties == "1,1,3" else len(sharing) + 1
-        sharing[value] = sharing.get(value, 0) + 1
-    tied = {key: sharing[held[key]] > 1 for key in order}
+            different += 1
+            place[key] = position if ties == "1,1,3" else different
+        before = key
     return Ranking(tuple(order), place, tied, len(order), tuple(key for key in values if values[key] is None))
 
 
@@ -113,14 +115,18 @@ def gap_to_mean(value: Decimal | None, values: Iterable[Decimal | None]) -> Deci
 
 
 def gaps_to_next(
-    values: Mapping[Hashable, Decimal | None], direction: Direction = "up", ties: Ties = "1,1,3"
+    values: Mapping[Hashable, Decimal | None],
+    direction: Direction = "up",
+    ties: Ties = "1,1,3",
+    ranking: Ranking | None = None,
 ) -> dict[Hashable, NextUp | None]:
     """For every key the distance to the next better place, in one pass. None for who leads (居首) or has no
     value.
 
-    Tied keys look past each other to the next better value; several holders of that value are all named.
+    Tied keys look past each other to the next better value; several holders of that value are all named. ``ranking``:
+    the ranking of these values where it is known already.
     """
-    ranking = rank(values, direction, ties)
+    ranking = ranking or rank(values, direction, ties)
     holders: dict[int, list[Hashable]] = {}
     for key in ranking.order:
         holders.setdefault(ranking.place[key], []).append(key)
