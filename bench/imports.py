@@ -3,6 +3,7 @@
 The peer reads the file and appends the rows to a table; it checks nothing, keeps no history and no versions.
 """
 
+import itertools
 import os
 import resource
 import sys
@@ -52,25 +53,17 @@ def lines(size: int):  # type: ignore[no-untyped-def]
     regions = list(
         Region._base_manager.filter(level="province").order_by("code").values_list("code", "short_name")
     )
-    count = 0
-    for year in range(1901, 2200):
-        for month in range(1, 13):
-            for measure in MEASURES:
-                for code, name in regions:
-                    if count == size:
-                        return
-                    count += 1
-                    value = 100 + (count * 7919 % 9000) / 100
-                    yield (
-                        f"{year}-{month:02d}",
-                        code,
-                        name,
-                        measure,
-                        f"{value:.2f}",
-                        "亿元",
-                        "",
-                        f"年鉴{year}",
-                    )
+    kept = (
+        (year, month, measure, code, name, publication)
+        for year in range(1901, 2200)
+        for publication in (f"年鉴{year}", f"公报{year}")
+        for month in range(1, 13)
+        for measure in MEASURES
+        for code, name in regions
+    )
+    for count, (year, month, measure, code, name, publication) in enumerate(itertools.islice(kept, size), 1):
+        value = 100 + (count * 7919 % 9000) / 100
+        yield (f"{year}-{month:02d}", code, name, measure, f"{value:.2f}", "亿元", "", publication)
 
 
 def write_xlsx(path: Path, size: int) -> None:

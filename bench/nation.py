@@ -20,6 +20,7 @@ HEAD = (
     "格数",
     "科枢 首次",
     "科枢",
+    "其中取数",
     "含先行指标和全年预计",
     "PG 单列索引",
     "PG 组合索引",
@@ -45,6 +46,7 @@ def run(*, quick: bool = False) -> None:
             for name in (
                 "first",
                 "again",
+                "reading",
                 "everything",
                 "pg_single",
                 "pg_composite",

@@ -205,21 +205,25 @@ def shown(measure: Measure, scaled: int) -> str:
 
 
 def _changes(batch: ImportBatch, releases: dict[int, int], actor: Actor) -> Iterator[ValueChange]:
-    rows = (
-        StagedRow.objects.filter(batch=batch, verdict__in=WRITES)
-        .order_by("pk")
-        .values_list("number", "measure_id", "subject_id", "period", "release", "scaled", "estimated", "note")
-    )
-    for number, measure, subject, period, release, scaled, estimated, note in rows.iterator(chunk_size=CHUNK):
-        yield ValueChange(
-            measure,
-            subject,
-            period,
-            releases[release],
-            scaled,
-            estimated=estimated,
-            note=note,
-            origin=f"导入第{batch.pk}批第{number}行",
-            origin_pk=batch.pk,
-            entered_by=actor.name,
+    # One verdict after the other, each in the order of its index: a sort of all rows would stand in memory.
+    for verdict in WRITES:
+        rows = (
+            StagedRow.objects.filter(batch=batch, verdict=verdict)
+            .order_by("number")
+            .values_list(
+                "number", "measure_id", "subject_id", "period", "release", "scaled", "estimated", "note"
+            )
         )
+        for number, measure, subject, period, release, scaled, estimated, note in rows.iterator(CHUNK):
+            yield ValueChange(
+                measure,
+                subject,
+                period,
+                releases[release],
+                scaled,
+                estimated=estimated,
+                note=note,
+                origin=f"导入第{batch.pk}批第{number}行",
+                origin_pk=batch.pk,
+                entered_by=actor.name,
+            )

@@ -10,8 +10,8 @@ from keshu.terms.quantity import convert, plain, unscale
 # How many times its neighbouring year a figure must be before a slip of the unit is the likelier story.
 PERCENT, MONEY = Decimal(40), Decimal(3000)
 NEAR_YEARS = (1, -1, 2, -2)
-# How many values of the file itself are remembered as neighbours: memory must not grow with its length.
-KEPT = 20_000
+# How many values of the file itself are remembered as neighbours, twice: memory must not grow with its length.
+KEPT = 10_000
 CHECKED = "已核对"
 Figure = tuple[int, int, str]  # measure, subject, period
 Place = tuple[int, int, str, int]  # measure, subject, period without its year, year
@@ -23,6 +23,7 @@ class Magnitudes:
     def __init__(self) -> None:
         self._held: dict[Place, int] = {}
         self._said: dict[Place, int] = {}
+        self._said_before: dict[Place, int] = {}
         self._empty: dict[int, bool] = {}
 
     def load(self, figures: Iterable[Figure]) -> None:
@@ -55,9 +56,9 @@ class Magnitudes:
     def problem(self, measure: Measure, subject: int, period: str, scaled: int) -> str:
         """A sentence when the value looks like a slip of the unit; empty otherwise, and the value becomes a neighbour."""
         tail, year = period[4:], int(period[:4])
-        before = self._neighbour(measure.pk, subject, tail, year)
+        before = self._neighbour(measure.id, subject, tail, year)
         if (
-            self._at(measure.pk, subject, tail, year) == scaled
+            self._at(measure.id, subject, tail, year) == scaled
             or before is None
             or scaled == 0
             or (before < 0) != (scaled < 0)
@@ -66,9 +67,10 @@ class Magnitudes:
         else:
             slip = _slip(measure, Decimal(abs(scaled)) / Decimal(abs(before)))
         if not slip or before is None:
-            self._said[measure.pk, subject, tail, year] = scaled
-            if len(self._said) > KEPT:
-                del self._said[next(iter(self._said))]
+            self._said[measure.id, subject, tail, year] = scaled
+            # The older half goes at once: taking one at a time would search for the first.
+            if len(self._said) >= KEPT:
+                self._said, self._said_before = {}, self._said
             return ""
         return (
             f"{_shown(measure, scaled)}，同一地区相邻年份是 {_shown(measure, before)}，{slip}。"
@@ -76,7 +78,7 @@ class Magnitudes:
         )
 
     def _at(self, *place: Any) -> int | None:
-        return self._said.get(place) or self._held.get(place)  # type: ignore[call-overload]
+        return self._said.get(place) or self._said_before.get(place) or self._held.get(place)  # type: ignore[call-overload]
 
     def _neighbour(self, measure: int, subject: int, tail: str, year: int) -> int | None:
         """The nearest year's value that is not zero."""

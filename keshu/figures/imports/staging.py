@@ -193,7 +193,7 @@ class _Stager:
         """Verdicts of a chunk, into the database; values are compared with what stands in a handful of queries."""
         read = [(row, self._read(row)) for row in chunk]
         self.magnitudes.load(
-            (taken.measure.pk, taken.region.pk, taken.period)
+            (taken.measure.id, taken.region.id, taken.period)
             for _, taken in read
             if isinstance(taken, Taken) and taken.scaled is not None
         )
@@ -242,17 +242,17 @@ class _Stager:
         publication = self.publications.take(taken.release)
         measure, scaled = taken.measure, taken.scaled
         if scaled is not None:
-            problem = self.magnitudes.problem(measure, taken.region.pk, taken.period, scaled)
+            problem = self.magnitudes.problem(measure, taken.region.id, taken.period, scaled)
             if problem and CHECKED not in taken.note:
                 raise RowRefused(self.reader.name("value"), problem)
         if taken.definition_note:
             self.definition_notes.setdefault(measure.code, set()).add(taken.definition_note)
         made = _Staged(
-            self.batch.pk,
+            self.batch.id,
             row.number,
             "empty" if scaled is None else "new",
-            measure.pk,
-            taken.region.pk,
+            measure.id,
+            taken.region.id,
             taken.period,
             publication.number,
             scaled,
@@ -261,7 +261,7 @@ class _Stager:
         )
         if scaled is None or publication.held is None:
             return made, None
-        key = (measure.pk, taken.region.pk, taken.period, publication.held.pk)
+        key = (measure.id, taken.region.id, taken.period, publication.held.id)
         return made, ValueChange(*key, scaled, estimated=taken.estimated, note=taken.note)
 
     def _note(self, number: int, cells: dict[str, Cell]) -> None:

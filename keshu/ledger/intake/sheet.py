@@ -23,6 +23,9 @@ from keshu.ledger.intake.hazards import CellTooLong, TooWide
 from keshu.ledger.intake.workbook import SheetPart, Workbook, unescape
 from keshu.ledger.intake.xml import feed, parser_for
 
+# Texts of a sheet whose cells are kept for the next time they turn up: how many, and how long at most.
+REMEMBERED, REMEMBERED_CHARS = 4096, 64
+
 
 def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
     """Every row that the sheet's XML lists, blank ones too, in file order; merged areas are not spread here.
@@ -81,7 +84,7 @@ def sheet_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
         if tag in (v, t):
             collecting = False
         elif tag == c:
-            cell = build(kind, style, "".join(pieces), formula, valued)
+            cell = build(kind, style, pieces[0] if len(pieces) == 1 else "".join(pieces), formula, valued)
             if cell is BLANK:
                 return
             if column >= most_columns:
@@ -120,6 +123,7 @@ class _CellBuilder:
 
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
+        self._known: dict[tuple[str, str], Cell] = {}
         self._shown = {str(index): shown for index, shown in enumerate(workbook.shown)}
         self._epoch_1904 = workbook.epoch_1904
 
@@ -129,7 +133,19 @@ class _CellBuilder:
                 return Cell(Kind.UNCOMPUTED, "", problem=NO_RESULT)
             cell = self._value(kind, style, raw)
             return cell if cell is BLANK else cell._replace(note=_joined(FORMULA_READ, cell.note))
-        return self._value(kind, style, raw) if raw else BLANK
+        if not raw:
+            return BLANK
+        if kind not in ("s", "inlineStr", "str"):
+            return self._value(kind, style, raw)
+        # Names, units and periods stand in a table thousands of times; their cells are alike.
+        known = self._known.get((kind, raw))
+        if known is None:
+            known = self._value(kind, style, raw)
+            if len(raw) <= REMEMBERED_CHARS:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                self._known[kind, raw] = known
+        return known
 
     def _value(self, kind: str, style: str, raw: str) -> Cell:
         if kind == "s":
