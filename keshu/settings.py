@@ -20,6 +20,7 @@ ALLOWED_HOSTS = os.environ.get("KESHU_HOSTS", "127.0.0.1,localhost,[::1],testser
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("KESHU_ORIGINS", "").split(",") if origin]
 
 INSTALLED_APPS = [
+    "keshu.directory",  # before auth: its changepassword leaves a record
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -31,7 +32,6 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "keshu.journal",
-    "keshu.directory",
     "keshu.rules",
     "keshu.procedure",
     "keshu.ledger",
@@ -74,8 +74,8 @@ TEMPLATES = [
 ]
 
 SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; "
-    "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384; "
+    "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
 )
 
 

@@ -5,6 +5,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from keshu.directory.models import Region
 from keshu.figures.book import book
@@ -225,3 +226,11 @@ def test_health_says_the_newest_revision(client, published):
     assert answer.json()["database"] == "ok"
     assert answer.json()["revision"] == moments.latest()
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_health_answers_503_when_the_database_does_not(client, db):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE journal_revision RENAME TO gone")
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "unreachable"

@@ -1,9 +1,11 @@
 """组织 and 账号: opening, switching off, resetting, and what is kept from one person's hands."""
 
 import re
+from io import StringIO
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
+from django.core.management import call_command
 from django.urls import reverse
 
 from keshu.directory import opening
@@ -183,3 +185,13 @@ def test_a_unit_is_registered_once(staff):
 
 def test_an_unknown_act_does_nothing(staff):
     assert "不认得这一步" in act(staff, "system_admin", "planning", act="fly").content.decode()
+
+
+def test_a_password_set_in_the_server_room_leaves_a_record_and_must_be_changed(staff, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda prompt="": "Xin-kouling-2026")
+    call_command("changepassword", "system_admin", stdout=StringIO())
+    account = Account.objects.get(username="system_admin")
+    assert (account.check_password("Xin-kouling-2026"), account.must_change) == (True, True)
+    entry = AuditEntry.objects.get(kind="重设口令")
+    assert (entry.target, entry.actor_name) == ("system_admin", "系统（服务器控制台）")
+    assert "kouling" not in str(list(AuditEntry.objects.values()))

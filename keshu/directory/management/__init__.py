@@ -1,0 +1,1 @@
+"""Commands of the server room that concern the directory."""
