@@ -230,7 +230,7 @@ def test_health_says_the_newest_revision(client, published):
 
 def test_health_answers_503_when_the_database_does_not(client, db):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE journal_revision RENAME TO gone")
+        cursor.execute("ALTER TABLE journal_revisionhead RENAME TO gone")
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "unreachable"
