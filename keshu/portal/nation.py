@@ -147,6 +147,22 @@ def lines(found: Dispatch, column: Column, vintage: str) -> list[Line]:
     return [_line(found, row, unit, vintage) for row in rows]
 
 
+def whole_line(found: Dispatch, column: Column, shown: list[Line], vintage: str) -> Line | None:
+    """The nation's own published figure, else the sum of the provinces; the sum only when every part of it is open."""
+    row = column.total_row
+    if row is None or row.figure.value is None:
+        return None
+    summed = not row.figure.numerator.parts
+    if summed and any(line.missing == UNPUBLISHED for line in shown):
+        return None
+    unit = shown_unit(column.indicator, [line.row for line in shown])
+    line = _line(found, row, unit, vintage)
+    if summed:
+        names = dict.fromkeys(name for one in shown for name in one.releases)
+        return replace(line, releases=tuple(names), href="", mixed=any(one.mixed for one in shown))
+    return line
+
+
 def numbered(shown: list[Line]) -> tuple[list[Line], list[str]]:
     """The lines with their publications as numbers, and the publications in the order of these numbers."""
     names = list(dict.fromkeys(name for line in shown for name in line.releases))

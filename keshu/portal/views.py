@@ -92,8 +92,17 @@ def nation(request: HttpRequest) -> HttpResponse:
         raise Http404
     by_rank = request.GET.get("sort") == "rank"
     by_column = {column.indicator.code: official.lines(found, column, vintage) for column in found.columns}
-    by_column[opened], sources = official.numbered(by_column[opened])
+    wholes = {
+        column.indicator.code: official.whole_line(found, column, by_column[column.indicator.code], vintage)
+        for column in found.columns
+    }
+    whole = wholes[opened]
+    numbered, sources = official.numbered([*by_column[opened], *([whole] if whole else [])])
+    by_column[opened] = numbered[: len(found.regions)]
+    wholes[opened] = numbered[-1] if whole else None
     column = found.columns[codes.index(opened)]
+    compared = any(line.previous for line in numbered)
+    ratio = any(line.row.figure.is_ratio for line in by_column[opened])
     order = list(range(len(found.regions)))
     if by_rank:
         order.sort(
@@ -112,10 +121,15 @@ def nation(request: HttpRequest) -> HttpResponse:
         ],
         "opened": opened,
         "sources": sources,
-        "ratio": any(line.row.figure.is_ratio for line in by_column[opened]),
+        "wholes": [{"code": code, "line": wholes[code]} for code in codes],
+        "has_whole": any(wholes.values()),
+        "compared": compared,
+        "year_before": column.period.year - 1,
+        "ratio": ratio,
+        "span": 4 + 2 * compared + 2 * ratio,
         "factor": number(next(line.row.figure.factor for line in by_column[opened])),
         "change_unit": next((line.row.change.unit for line in by_column[opened]), ""),
-        "mixed": sum(line.mixed for line in by_column[opened]),
+        "mixed": sum(line.mixed for line in numbered),
         "by_rank": by_rank,
         "sort_region": official.address("portal:nation", year, vintage, **plain),
         "sort_rank": official.address("portal:nation", year, vintage, **ranked),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -234,3 +235,44 @@ def test_health_answers_503_when_the_database_does_not(client, db):
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "unreachable"
+
+
+def whole_of(client, indicator, **query):
+    page = client.get("/nation/", {"year": 2023, "open": indicator, **query})
+    return next(whole["line"] for whole in page.context["wholes"] if whole["code"] == indicator), page
+
+
+def test_the_nation_stands_below_with_the_change_of_the_publication_that_was_asked_for(client, published):
+    """2023: 2.65; 2022 first published as 2.54 (2023-09-18) and revised to 2.56: +0.09 against the one, +0.11 the other."""
+    first = published.release("全国科技经费投入统计公报", "2022年首次发布", released_on=date(2023, 9, 18))
+    later = published.release(
+        "全国科技经费投入统计公报", "2022年修订", released_on=date(2024, 10, 2), revised=True
+    )
+    published.put(first, "rd_intensity_published", "000000", 2022, "2.54")
+    published.put(later, "rd_intensity_published", "000000", 2022, "2.56")
+    published.put(published.bulletin, "rd_intensity_published", "000000", 2023, "2.65")
+    line, page = whole_of(client, "rd_intensity_reported")
+    assert (line.value, line.previous, line.change, line.mixed) == ("2.65", "2.56", "+0.09", True)
+    assert "两端取自不同的发布" in page.content.decode()
+    line, _ = whole_of(client, "rd_intensity_reported", vintage="first")
+    assert (line.previous, line.change) == ("2.54", "+0.11")
+
+
+def test_without_a_national_figure_the_sum_of_the_provinces_stands_there(client, published):
+    """(2947.1 + 599.2) / (43760.7 + 16737.3) × 100 = 5.8618…"""
+    line, page = whole_of(client, "rd_gdp")
+    assert (line.value, line.href) == ("5.86", "")
+    assert "注明“合计”的是各省相加" in page.content.decode()
+
+
+def test_a_sum_with_a_part_that_is_not_open_is_not_shown(client, published):
+    inside = published.release("内部", "county", kind="county")
+    published.put(inside, "rd_expenditure", "310000", 2023, "2049.6")
+    published.put(published.yearbook, "gdp", "310000", 2023, "47218.7")
+    line, _ = whole_of(client, "rd_gdp")
+    assert line is None
+
+
+def test_a_year_without_a_year_before_it_says_so(client, published):
+    page = client.get("/nation/", {"year": 2022, "open": "rd_gdp"}).content.decode()
+    assert "2021 年没有公布数，不算“比上年”" in page
