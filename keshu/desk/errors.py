@@ -1,13 +1,16 @@
 """Error pages in the house's voice: what happened, why, what to do."""
 
 import logging
+import re
 import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404
 
 logger = logging.getLogger("keshu.errors")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _page(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
@@ -25,8 +28,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404"""
-    return _page(request, 404)
+    """404, with the reason where it is the house's own sentence; Django's own are not written for clerks."""
+    said = "" if isinstance(exception, Resolver404) else str(exception or "")
+    return _page(request, 404, said if CHINESE.search(said) else "")
 
 
 def too_many(request: HttpRequest, why: str, seconds: int) -> HttpResponse:

@@ -83,6 +83,14 @@ def test_what_does_not_exist_is_not_found(desk):
     assert desk.client().get("/desk/trace/").status_code == 404
 
 
+def test_the_page_that_is_not_there_says_what_was_not_found(desk):
+    client = desk.client()
+    said = client.get("/desk/dispatch/indicator/?name=contract_gdp&subject=没有").content.decode()
+    assert "这张表里没有“没有”。" in said and "回到工作台" in said
+    unknown = client.get("/desk/没有这个地址/").content.decode()
+    assert "地址可能抄漏了一段" in unknown and "Resolver404" not in unknown
+
+
 def indicator(desk, query="", who="bureau"):
     return desk.client(who).get(
         f"/desk/dispatch/indicator/?name=contract_gdp&subject={desk.city.a.code}{query}"
