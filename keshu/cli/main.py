@@ -101,6 +101,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except commands.REFUSALS as refusal:
         print(str(refusal), file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader has seen enough (| head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 if __name__ == "__main__":

@@ -74,6 +74,14 @@ class ScopedQuerySet(models.QuerySet):
         self._check()
         return super().aggregate(*args, **kwargs)
 
+    def update(self, **kwargs: Any) -> int:
+        self._check()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._check()
+        return super().delete()
+
 
 class ScopedRecordedQuerySet(ScopedQuerySet, RecordedQuerySet):
     """Scoped reads and no writes past the history."""

@@ -127,3 +127,14 @@ def test_a_person_with_two_posts_acts_in_one_at_a_time(staff):
     assert (
         actor_of(account, stranger).employment_id == bureau.employment_id
     )  # somebody else's post is not taken
+
+
+@pytest.mark.parametrize("write", ["update", "delete"])
+def test_writing_many_at_once_asks_for_a_scope_too(staff, write):
+    """Another county's batches are not emptied by a forgotten condition."""
+    from keshu.figures.imports.models import ImportBatch
+
+    act = {"update": lambda rows: rows.update(filename="x"), "delete": lambda rows: rows.delete()}[write]
+    with pytest.raises(ScopeMissing, match="先说给谁看"):
+        act(ImportBatch.objects.all())
+    act(ImportBatch.objects.for_system("测试"))
