@@ -169,6 +169,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns at every start where it is absent
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = HOME / "files"

@@ -6,6 +6,7 @@ from typing import Any
 from keshu.figures.arithmetic.forecast import Forecast
 from keshu.figures.arithmetic.ratio import WIDE, Refused
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.figures.instead import columns_shown
 from keshu.figures.models import Target
 from keshu.terms.quantity import plain
 
@@ -83,8 +84,11 @@ def _forecast(value: Forecast | Refused | None) -> dict[str, Any] | None:
     return {"low": number(value.low), "high": number(value.high), "basis": value.basis_text}
 
 
-def column_json(column: Column) -> dict[str, Any]:
-    """What belongs to an indicator as a whole: Σ/Σ of the parts, the parent's own value, the mean, who is missing."""
+def column_json(column: Column, instead: str | None = None) -> dict[str, Any]:
+    """What belongs to an indicator as a whole: Σ/Σ of the parts, the parent's own value, the mean, who is missing.
+
+    ``instead``: the leading indicator that is shown in this column's place in a period without denominators.
+    """
     total = column.total
     return {
         "indicator": column.indicator.code,
@@ -98,6 +102,7 @@ def column_json(column: Column) -> dict[str, Any]:
         "of": column.of,
         "missing": list(column.missing),
         "time_progress": number(column.progress),
+        "shown_instead": instead,
     }
 
 
@@ -107,6 +112,9 @@ def dispatch_json(table: Dispatch, *, shown: set[int] | None = None) -> dict[str
     def kept(rows: list[Row]) -> list[dict[str, Any]]:
         return [row_json(row) for row in rows if shown is None or row.region.pk in shown]
 
+    instead = {
+        shown.instead.pk: shown.column.indicator.code for shown in columns_shown(table) if shown.instead
+    }
     return {
         "scheme": table.scheme.code,
         "scheme_name": table.scheme.name,
@@ -119,5 +127,8 @@ def dispatch_json(table: Dispatch, *, shown: set[int] | None = None) -> dict[str
         "lamp_rule": table.lamp_rule.code if table.lamp_rule else None,
         "rows": kept(table.rows),
         "leading": kept(table.leading_rows),
-        "columns": [column_json(column) for column in (*table.columns, *table.leading)],
+        "columns": [
+            column_json(column, instead.get(column.indicator.pk))
+            for column in (*table.columns, *table.leading)
+        ],
     }

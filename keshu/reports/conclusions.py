@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from keshu.figures.arithmetic.change import POINTS, sentence
 from keshu.figures.arithmetic.ratio import WIDE
-from keshu.figures.arithmetic.whatif import needed, rounded_up
+from keshu.figures.arithmetic.whatif import rounded_up
 from keshu.figures.dispatch import Dispatch, Row
+from keshu.figures.instead import rows_shown
+from keshu.figures.supposing import needed_for_next
 from keshu.reports.heading import kept
 from keshu.reports.wording import Amount, change_words, indicator_amount, is_money, share, tight
 from keshu.terms.units import convert
@@ -42,9 +44,10 @@ def conclusion(table: Dispatch, shown: set[int] | None = None) -> list[Segment]:
     """The sentence of a table; [] when there is nothing to say. ``shown`` limits it to these subjects (subject pks).
 
     It counts 当期项次 only: figures of ranked regions that move during the year and have a lamp. 已定 figures, 市本级 and
-    zones are not among them. A table of whole years, or without targets, gets who leads and who moved most.
+    zones are not among them; in a month without denominators the amount that stands in a ratio's column is counted, as on the
+    page. A table of whole years, or without targets, gets who leads and who moved most.
     """
-    ranked = [row for row in kept(table.rows, shown) if row.region.is_ranked]
+    ranked = [row for row in kept(rows_shown(table), shown) if row.region.is_ranked]
     lit = [row for row in ranked if row.lamp is not None]
     if not table.scheme.annual and any(row.target is not None for row in lit):
         return _of_lamps(lit)
@@ -221,21 +224,12 @@ def to_next(row: Row) -> Amount | None:
     else the distance itself. None for who leads, or where it cannot be said."""
     if row.gap_to_next is None or row.next_up is None or row.value is None:
         return None
-    figure = row.figure
-    if figure.denominator is None or row.indicator.change_as_growth:
+    if row.figure.denominator is None or row.indicator.change_as_growth:
         return indicator_amount(row.indicator, row.gap_to_next)
-    up = row.indicator.direction == "up"
-    goal = WIDE.add(row.value, row.gap_to_next) if up else WIDE.subtract(row.value, row.gap_to_next)
-    extra = needed(
-        goal,
-        figure.numerator.value,
-        figure.denominator.value,
-        figure.factor,
-        direction="up" if up else "down",
-    )
+    extra = needed_for_next(row)
     if extra is None:
         return None
-    units = {measure.unit for measure, _, _ in figure.numerator.parts}
+    units = {measure.unit for measure, _, _ in row.figure.numerator.parts}
     if len(units) != 1:
         return None
     stored = units.pop()

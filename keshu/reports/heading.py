@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.figures.instead import ShownColumn, rows_shown
 from keshu.figures.models import Indicator, Target
 from keshu.figures.reading import NOT_APPLICABLE
 from keshu.reports.wording import indicator_amount, minute_words, share
@@ -125,9 +126,11 @@ def formula_words(indicator: Indicator) -> str:
 
 
 def absences(table: Dispatch, shown: set[int] | None = None) -> list[Absence]:
-    """Every figure that is not there, with its reason; 不单列 is not an absence."""
+    """Every figure that is not there, with its reason; 不单列 is not an absence, nor is a ratio whose amount stands in its place."""
     found = []
-    for row in kept([*table.rows, *table.leading_rows], shown):
+    in_table = rows_shown(table)
+    leading = [row for row in table.leading_rows if row not in in_table]
+    for row in kept([*in_table, *leading], shown):
         if row.missing and row.missing != NOT_APPLICABLE:
             found.append(
                 Absence(row.indicator.short_name, row.region.name, row.figure.period.label, reason(row))

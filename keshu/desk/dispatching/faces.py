@@ -8,6 +8,7 @@ from keshu.directory.models import Region
 from keshu.figures.arithmetic.change import Change
 from keshu.figures.arithmetic.whatif import rounded_up
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.figures.instead import columns_shown
 from keshu.figures.models import Indicator, Measure
 from keshu.figures.reading import NOT_APPLICABLE
 from keshu.figures.supposing import numerator_measure
@@ -131,30 +132,17 @@ def table_faces(table: Dispatch) -> tuple[list[Face], list[Face]]:
         if face.column.item.leads_id is not None:
             first.setdefault(face.column.item.leads_id, face)
     found = []
-    for face in faces(table, table.columns, table.rows):
+    for face, shown in zip(
+        faces(table, table.columns, table.rows), columns_shown(table), strict=True
+    ):
         lead = first.get(face.indicator.pk)
-        if (
-            lead is not None
-            and not face.fixed
-            and _no_ratio(face)
-            and any(r.value is not None for r in lead.rows.values())
-        ):
-            found.append(Face(lead.column, lead.rows, lead.unit, lead.numerator, instead=face.indicator))
+        if lead is not None and shown.instead is not None:
+            found.append(Face(lead.column, lead.rows, lead.unit, lead.numerator, instead=shown.instead))
         else:
             found.append(
                 Face(face.column, face.rows, face.unit, face.numerator, lead if face.fixed else None)
             )
     return found, leading
-
-
-def _no_ratio(face: Face) -> bool:
-    """A month in which no region has a denominator although numerators are held."""
-    ranked = [row for row in face.rows.values() if row.region.is_ranked]
-    return (
-        bool(ranked)
-        and all(row.figure.is_ratio and row.figure.value is None for row in ranked)
-        and any(row.figure.numerator.value is not None for row in ranked)
-    )
 
 
 def need_text(amount: Decimal, measure: Measure) -> tuple[str, str]:
