@@ -6,6 +6,8 @@ from django.db import connection
 
 from keshu.directory.actors import Actor, system
 from keshu.figures import book
+from keshu.figures.packages import load_base
+from tests import snapshots
 from tests.desk.staff import quick_passwords, staff  # noqa: F401
 
 # A loaded machine is no reason to fail: how fast something is, is measured in bench/, not here.
@@ -28,12 +30,17 @@ def actor() -> Actor:
     return system("测试")
 
 
-@pytest.fixture
-def base(db, actor):
-    """The base package: nation, provinces, measures, indicators, schemes, rules."""
-    from keshu.figures.packages import load_base
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of a run, with the base package kept beside it."""
+    with django_db_blocker.unblock():
+        snapshots.take("base", lambda: load_base(system("测试")))
 
-    load_base(actor)
+
+@pytest.fixture
+def base(db):
+    """The base package: nation, provinces, measures, indicators, schemes, rules."""
+    snapshots.put_back("base")
 
 
 @pytest.fixture
