@@ -51,3 +51,10 @@ def _day():
     """The demonstration's own day."""
     with clock.pretend(moment(10, 12)):
         yield
+
+
+def pytest_collection_modifyitems(items):
+    """Whatever needs the whole demonstration is left out of the quick run."""
+    for item in items:
+        if "demo" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)

@@ -190,6 +190,7 @@ def test_a_unit_above_the_table_comes_back_with_the_refused_rows(desk, tmp_path)
     assert values("fiscal_st", "西藏", "2023")[0].value == Decimal("70000")
 
 
+@pytest.mark.slow
 def test_several_thousand_repeated_rows_take_one_more_pass_over_the_file(desk):
     rows = [("2023年", "北京", GDP, "43760.7", "亿元")] * 5000
     batch = desk.read(desk.csv(*rows))

@@ -5,6 +5,7 @@ import pytest
 from tests.ledger.intake.large import make_csv, make_xlsx, peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [make_xlsx, make_csv], ids=["xlsx", "csv"])
 def test_reading_takes_the_same_memory_however_many_rows_there_are(make, tmp_path):
     peaks = []
