@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(config, items):
     kept, left = [], []
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
-        database = uses & {"db", "transactional_db"} or item.get_closest_marker("django_db")
+        database = uses & {"db", "transactional_db", "django_db_setup"} or item.get_closest_marker("django_db")
         (kept if database and not item.get_closest_marker("browser") else left).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
