@@ -9,6 +9,7 @@ each way finds are compared; a difference stops the bench.
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def _measured(number: int, home: Path) -> dict[str, Any]:
     made = lake.dispatch(scheme, september, forecasts=False, **asked)
     found["first"] = (clock.monotonic() - first) * 1000
     found["again"] = median_ms(lambda: lake.dispatch(scheme, september, forecasts=False, **asked), warm=0)
+    found["reading"] = _reading_ms(lake, lambda: lake.dispatch(scheme, september, forecasts=False, **asked))
     found["everything"] = median_ms(lambda: lake.dispatch("strong-st-5", september, **asked), runs=2, warm=0)
     said(begun, "科枢")
     if number in PEERS:
@@ -116,6 +118,28 @@ def _measured(number: int, home: Path) -> dict[str, Any]:
         found |= nation_peers.postgres(files, places, begun)
         found |= nation_peers.pandas(files, places, begun)
     return found
+
+
+def _reading_ms(lake: Any, ask: Callable[[], object]) -> float:
+    """How much of one dispatch is the engine's answering and its rows becoming Python values."""
+    from keshu.figures.lake.reading import LakeReader
+
+    spent = 0.0
+
+    class Timed(LakeReader):
+        def fetch(self, *words: Any) -> Any:
+            nonlocal spent
+            begun = clock.monotonic()
+            cells = super().fetch(*words)
+            spent += clock.monotonic() - begun
+            return cells
+
+    lake.reader = lambda *words: Timed(lake, *words)
+    try:
+        ask()
+    finally:
+        del lake.reader
+    return spent * 1000
 
 
 if __name__ == "__main__":

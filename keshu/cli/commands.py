@@ -19,12 +19,14 @@ from keshu.figures.targets import TargetsRefused
 from keshu.figures.tracing import trace
 from keshu.journal import audit, moments
 from keshu.ledger.intake.hazards import IntakeError
+from keshu.reports.exports import UnknownFormat, export_dispatch
 from keshu.terms.clock import UnreadableMoment
 from keshu.terms.period import Period, UnreadablePeriod
 
 REFUSALS = (
     UnknownName,
     NoSuchDispatch,
+    UnknownFormat,
     UnreadablePeriod,
     UnreadableMoment,
     moments.UnknownRevision,
@@ -75,8 +77,6 @@ def run_dispatch(options: argparse.Namespace) -> int:
     if options.format == "json" and not options.out:
         print_json(dispatch_json(table))
         return 0
-    from keshu.reports.exports import export_dispatch
-
     content = export_dispatch(table, options.format)
     out = options.out or f"dispatch-{table.scheme.code}-{table.period.code}.{options.format}"
     Path(out).write_bytes(content)
@@ -104,7 +104,7 @@ def run_verify(options: argparse.Namespace) -> int:
         print(f"{count} 格，相差 {len(differences)} 格")
         return 1 if differences else 0
     if options.what == "chain":
-        broken = list(moments.broken_links(("figures.ReportedValue", "figures.CubeDelta", "procedure.Move")))
+        broken = list(moments.broken_links())
         for line in broken[:20]:
             print(line)
         print(f"{moments.latest()} 个修订，断 {len(broken)} 处")

@@ -5,12 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from keshu.cli.parsing import Parser
+
 Command = Callable[[argparse.Namespace], int]
 
 
 def parser() -> argparse.ArgumentParser:
     """The words the command understands."""
-    top = argparse.ArgumentParser(prog="keshu", description="科枢：市科技局的工作系统")
+    top = Parser(prog="keshu", description="科枢：市科技局的工作系统")
     commands = top.add_subparsers(dest="command", required=True, metavar="命令")
 
     serve = commands.add_parser("serve", help="启动网站和后台任务")
@@ -48,12 +50,12 @@ def parser() -> argparse.ArgumentParser:
     dispatch = commands.add_parser("dispatch", help="出调度表")
     dispatch.add_argument("--scheme", required=True)
     dispatch.add_argument("--period", required=True)
-    dispatch.add_argument("--level", help="行的层级，不写是本级的下一级")
+    dispatch.add_argument("--level", help="行的层级：province、city、county、town，不写是本级的下一级")
     dispatch.add_argument("--region")
     dispatch.add_argument("--as-of")
     dispatch.add_argument("--vintage", choices=["latest", "first"], default="latest")
-    dispatch.add_argument("--format", choices=["json", "xlsx", "docx", "html", "csv"], default="json")
-    dispatch.add_argument("--out")
+    dispatch.add_argument("--format", default="json", help="json、xlsx、docx、html 或 csv")
+    dispatch.add_argument("--out", help="写到这个文件；不写时 json 打在屏幕上，其他格式写在当前目录")
 
     verify = commands.add_parser("verify", help="核验")
     verify.add_argument("what", choices=["cube", "chain", "audit"])
@@ -61,13 +63,15 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="演示数据")
     demo.add_argument("action", choices=["load", "accounts"])
 
-    lake = commands.add_parser("lake", help="发布到列存文件（Parquet）")
-    lake.add_argument("action", choices=["publish", "dispatch"])
+    lake = commands.add_parser("lake", help="列存文件（Parquet）：发布，或从它出调度表")
+    lake.add_argument(
+        "action", choices=["publish", "dispatch"], help="publish 发布，dispatch 从发布的文件出调度表（JSON）"
+    )
     lake.add_argument("--out", help="目录，默认在数据目录下")
-    lake.add_argument("--scheme")
-    lake.add_argument("--period")
-    lake.add_argument("--level", default="county")
-    lake.add_argument("--region")
+    lake.add_argument("--scheme", help="dispatch：方案")
+    lake.add_argument("--period", help="dispatch：期间")
+    lake.add_argument("--level", default="county", help="dispatch：行的层级")
+    lake.add_argument("--region", help="dispatch：上级地区，不写是本级")
 
     account = commands.add_parser("account", help="建第一个账号")
     account.add_argument("username")
@@ -104,6 +108,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough (| head)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as failure:
+        where = f"“{failure.filename}”" if failure.filename else "文件"
+        why = failure.strerror or str(failure)
+        print(f"{where}读写不成：{why}。请核对路径、权限和磁盘空间后重试。", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from keshu.figures.whole import from_total, total_of
 from keshu.terms.period import Period
 
 SPARK_MONTHS = 12
+OTHER_REGIONS = "两期含的地区不同"
 
 
 def spark_periods(indicator: Indicator, period: Period) -> list[Period]:
@@ -94,8 +95,8 @@ class ColumnBuilder:
         parent = evaluate(self.reader, self.indicator, self.table.parent.id, self.period)
         parent_then = evaluate(self.reader, self.indicator, self.table.parent.id, self.before, like=parent)
         total, total_then = self.total(now), self.total(then)
-        whole = parent.value if parent.held else total.value if total else None
         progress = self.progress()
+        total_row = self.total_row(parent, parent_then, total, total_then, progress)
         above = ranking.gaps_to_next(
             {r.id: shown[r.id] for r in ranked}, self.indicator.direction, ranking=places
         )
@@ -121,7 +122,7 @@ class ColumnBuilder:
                     else None,
                     mean=middle,
                     gap_to_mean=ranking.gap_to(value, middle) if region.is_ranked else None,
-                    gap_to_parent=ranking.gap_to(value, whole),
+                    gap_to_parent=ranking.gap_to(value, total_row.value),
                     next_up=names[ahead.keys[-1]] if ahead else None,  # type: ignore[index]
                     gap_to_next=ahead.gap if ahead else None,
                     class_rank=members.place.get(region.id) if members else None,
@@ -141,7 +142,7 @@ class ColumnBuilder:
             missing=tuple(names[pk].name for pk in places.missing),  # type: ignore[index]
             progress=progress,
             plan=self.plan,
-            total_row=self.total_row(parent, parent_then, total, total_then, progress),
+            total_row=total_row,
         )
         return column, rows
 
@@ -255,12 +256,24 @@ class ColumnBuilder:
         total_then: aggregate.Total | None,
         progress: Decimal | None,
     ) -> Row:
-        """The whole as a row: the parent's own published figure where it is held, else the sum of its parts."""
+        """The whole as a row: the parent's own published figure where it is held, else the sum of its parts.
+
+        Two sums over different regions are no two ends of one change: it is left out and says so.
+        """
         figure = parent if parent.held or total is None else from_total(parent, total)
         previous = (
             parent_then if parent_then.held or total_then is None else from_total(parent_then, total_then)
         )
-        return self.row(
+        differ = (
+            total is not None
+            and total_then is not None
+            and (figure is not parent and previous is not parent_then)
+            and (figure.held and previous.held)
+            and total.included != total_then.included
+        )
+        if differ and self.indicator.change_as_growth:
+            figure = figure._replace(value=None, missing=OTHER_REGIONS)
+        row = self.row(
             self.table.parent,
             figure,
             previous,
@@ -275,6 +288,9 @@ class ColumnBuilder:
             next_up=None,
             gap_to_next=None,
         )
+        if differ and not self.indicator.change_as_growth:
+            return row._replace(change=Change(None, row.change.unit, OTHER_REGIONS), split=None)
+        return row
 
     def forecast(self, figure: Figure, subject: int) -> Forecast | Refused | None:
         """The year-end range where one is asked for."""

@@ -1,7 +1,7 @@
 """The dispatch table (调度): every indicator of a scheme for every region of a level, with completion, lamp, rank and change."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from keshu.directory.models import Region
 from keshu.figures.arithmetic.forecast import Forecast
@@ -15,7 +15,6 @@ from keshu.figures.models import Indicator, Measure, Scheme, SchemeItem, Target
 from keshu.figures.reading import Reader
 from keshu.figures.table import Column, Dispatch, NoSuchDispatch, Row
 from keshu.journal import moments
-from keshu.terms import clock
 from keshu.terms.period import Period
 
 __all__ = [
@@ -55,6 +54,9 @@ def dispatch(
     own region, or the nation for provinces); ``as_of`` a moment or ``r<number>``; ``make_reader`` gives the reader of the values
     (the database's, or one over published files). Raises UnknownName, NoSuchDispatch.
     """
+    if level not in Region.Level.values:
+        known = "、".join(f"{value}（{label}）" for value, label in Region.Level.choices)
+        raise NoSuchDispatch(f"没有层级“{level}”。可以写 {known}。")
     revision = moments.read_as_of(as_of)
     definitions = book(revision)
     scheme = definitions.scheme(scheme_name)
@@ -64,7 +66,8 @@ def dispatch(
         label = Region.Level(level).label
         raise NoSuchDispatch(f"{parent.name}下面没有{label}地区。请换一个层级或地区。")
     at = anchor(scheme, period)
-    on = _judged_on(at, revision, as_of)
+    judged = moments.judged_at(as_of, revision)
+    on = judged.date()
     table = Dispatch(
         scheme=scheme,
         period=at,
@@ -84,7 +87,7 @@ def dispatch(
     reader = make_reader(definitions, revision, vintage, on)
     everyone = [*regions, parent]
     periods = _periods(reader, [*items, *leading], at, everyone)
-    _load(reader, periods, everyone, sparks, forecasts)
+    _load(reader, periods, everyone, sparks, forecasts, judged)
     table.reader = reader
     targets = _targets(revision, periods, everyone, definitions)
     for group, columns, rows in (
@@ -109,12 +112,6 @@ def parent_of(definitions: Book, level: str, region: str | None = None, root: Re
     if not nations:
         raise NoSuchDispatch("还没有地区。请先运行 keshu init，或用 --region 指明地区。")
     return nations[0]
-
-
-def _judged_on(period: Period, revision: int, as_of: str | None) -> date:
-    """The day on which lateness and rules are judged: the as-of day, else today."""
-    moment = moments.moment_of(revision) if as_of else None
-    return moment.date() if moment else clock.today()
 
 
 def _periods(
@@ -145,7 +142,12 @@ def _periods(
 
 
 def _load(
-    reader: Reader, periods: dict[SchemeItem, Period], subjects: list[Region], sparks: bool, forecasts: bool
+    reader: Reader,
+    periods: dict[SchemeItem, Period],
+    subjects: list[Region],
+    sparks: bool,
+    forecasts: bool,
+    judged: datetime,
 ) -> None:
     """Fill the reader with everything the table asks for: one query for each set of periods."""
     definitions = reader.book
@@ -168,7 +170,7 @@ def _load(
         reader.load([definitions.measures[pk] for pk in measure_pks], pks, group)
     now = set(periods.values())
     reader.absent.update(
-        absent_reasons([definitions.measures[pk] for pk in wanted], pks, now, reader.revision)
+        absent_reasons([definitions.measures[pk] for pk in wanted], pks, now, reader.revision, judged)
     )
 
 

@@ -129,16 +129,20 @@ class Evaluation:
             )
         under = self.below.side(subject, like.denominator if like else None)
         value = ratio(numerator.value, under.value, self.factor)
-        missing = ""
-        if value is None:
-            if numerator.value is None:
-                missing = numerator.missing or "缺数"
-            elif under.value is None:
-                names = "、".join(m.name for m, _, v in under.parts if not v.held)
-                missing = f"{NO_DENOMINATOR}（{names}）"
-            else:
-                missing = "分母为零"
+        missing = "" if value is not None else self._why(numerator, under)
         return Figure(self.indicator, subject, self.period, value, numerator, under, self.factor, missing)
+
+    def _why(self, numerator: Side, under: Side) -> str:
+        """Why a ratio has no value. A numerator not yet there comes first, but not where the denominator is last year's end:
+        without that one no numerator of this year could ever make a value.
+        """
+        lacks = under.value is None
+        if numerator.value is None and not (lacks and self.indicator.denominator_annual):
+            return numerator.missing or "缺数"
+        if lacks:
+            names = "、".join(m.name for m, _, v in under.parts if not v.held)
+            return f"{NO_DENOMINATOR}（{names}）"
+        return "分母为零"
 
 
 class _Plan:

@@ -29,6 +29,14 @@ class Measure(Recorded):
         QUARTER = "quarter", "季"
         YEAR = "year", "年"
 
+    class Enters(models.TextChoices):
+        """Ways in which a value may come; a measure that names none is open to all."""
+
+        REGION = "region", "下级地区填报"
+        DEPARTMENT = "department", "部门填报"
+        IMPORT = "import", "规划科导入"
+        HOUSE = "house", "本系统算出"
+
     code = models.CharField("代码", max_length=60, unique=True)
     name = models.CharField("名称", max_length=80, unique=True)
     aliases = models.JSONField("别名", default=list, help_text="导入时认得的其他写法")
@@ -169,6 +177,8 @@ class Release(Recorded):
 class ReportedValue(models.Model):
     """One value as one release gives it. Append-only: a correction is the next version, a retraction a version without value."""
 
+    stamped: ClassVar[bool] = True  # its rows stand in the digest of their revision
+
     measure = models.ForeignKey(Measure, models.PROTECT, verbose_name="计量", related_name="values")
     subject = models.ForeignKey(Subject, models.PROTECT, verbose_name="对象", related_name="+")
     period = models.CharField("期间", max_length=12)
@@ -204,6 +214,8 @@ class ReportedValue(models.Model):
 
 class CubeDelta(models.Model):
     """A change of one cell: ±value and ±number of values held. A cell is their sum, as of a revision or now."""
+
+    stamped: ClassVar[bool] = True
 
     measure = models.ForeignKey(
         Measure, models.PROTECT, verbose_name="计量", db_index=False, related_name="+"

@@ -64,6 +64,7 @@ class Reader:
     on: date | None = None
     absent: dict[cube.Cell, str] = field(default_factory=dict)
     _cells: cube.Cells = field(default_factory=dict)
+    _met: set[int] = field(default_factory=set)
     _releases: dict[int, Release] = field(default_factory=dict)
     _periods: dict[tuple[int, str], Period] = field(default_factory=dict)
 
@@ -74,14 +75,10 @@ class Reader:
         for measure in measures:
             codes.setdefault(frozenset(self._codes(measure, listed)), []).append(measure.pk)
         people = set(subjects)
-        met: set[int] = set()
         for wanted, measure_pks in codes.items():
             fetched = self.fetch(measure_pks, people, wanted)
-            met.update(held.release_id for cell in fetched.values() for held in cell)
+            self._met.update(held.release_id for cell in fetched.values() for held in cell)
             self._cells.update(fetched)
-        missing = met - self._releases.keys()
-        if missing:
-            self._releases.update({row.pk: row for row in Release.as_of(self.revision, missing)})
 
     def fetch(self, measures: list[int], subjects: set[int], codes: frozenset[str]) -> cube.Cells:
         """The cells of measures × subjects × period codes. One query."""
@@ -121,11 +118,14 @@ class Reader:
         return tuple(rule.data["order"]) if rule else PREFERENCE
 
     def release(self, pk: int) -> Release:
-        """A release that a loaded value is of."""
+        """A release that a loaded value is of. All that were met are read together when the first is asked for."""
+        if pk not in self._releases:
+            met = self._met - self._releases.keys()
+            self._releases.update({row.pk: row for row in Release.as_of(self.revision, met)})
         return self._releases[pk]
 
     def _order(self, held: cube.Held) -> tuple[int, int, int, int]:
-        release = self._releases[held.release_id]
+        release = self.release(held.release_id)
         kind = (
             self.preference.index(release.kind) if release.kind in self.preference else len(self.preference)
         )

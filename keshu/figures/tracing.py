@@ -117,7 +117,7 @@ def trace(
     revision = moments.read_as_of(as_of)
     definitions = book(revision)
     region = definitions.region(region_name)
-    on = moments.moment_of(revision).date() if as_of and moments.moment_of(revision) else clock.today()  # type: ignore[union-attr]
+    on = moments.judged_at(as_of, revision).date()
     reader = Reader(definitions, revision, vintage, on)
     try:
         indicator: Indicator | None = definitions.indicator(name)

@@ -42,6 +42,10 @@ class HistoryBypassed(RuntimeError):
     """``update()`` or ``bulk_*`` was called on a recorded model; these leave no history."""
 
 
+class NotStamped(RuntimeError):
+    """Rows of a model that does not declare ``stamped`` were given to a revision; the check of the chain would miss them."""
+
+
 @dataclass
 class Writing:
     """What one transaction is about to stamp."""
@@ -68,7 +72,8 @@ class Writing:
     def stamp(self, rows: Callable[[int], Iterable[models.Model | Plain]]) -> None:
         """Insert rows that carry the revision number: ``rows(number)`` is consumed lazily when the block ends.
 
-        Objects, or plain rows of a shape where there are many.
+        Objects, or plain rows of a shape where there are many. Their model declares ``stamped = True``, by which the check of
+        the chain finds it.
         """
         self.stamped.append(rows)
 
@@ -148,11 +153,20 @@ def _insert(rows: Iterable[models.Model | Plain], content: Content) -> None:
             else:
                 content.add(row)
                 objects.setdefault(type(row), []).append(row)
+        for model in (*objects, *(shape.model for shape in plain)):
+            _require_stamped(model)
         for model, group in objects.items():
             model._base_manager.bulk_create(group, batch_size=CHUNK)
         for shape, values in plain.items():
             content.add_plain(shape, values)
             shape.insert(values)
+
+
+def _require_stamped(model: type[models.Model]) -> None:
+    if model is not HistoryRow and not getattr(model, "stamped", False):
+        raise NotStamped(
+            f"{model.__name__} 的行要记进修订的摘要，可它没有声明 stamped = True，校验链会漏掉它。请在模型里加上。"
+        )
 
 
 def _close(block: Writing) -> None:

@@ -23,6 +23,7 @@ from keshu.ledger.fields import ScaledField
 from keshu.ledger.linear import TOO_LARGE, Form, Linear, TooLarge
 from keshu.terms.formula import Expression
 from keshu.terms.formula_tree import (
+    ORDER,
     All,
     Any_,
     Call,
@@ -48,14 +49,6 @@ MOST_PIECES = 32  # how many cases min, max and abs of one comparison may open
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 LOOKUPS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "==": "exact"}
-CHECKS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-}
 
 
 class NotAFilter(ValueError):
@@ -235,7 +228,7 @@ class _Compiler:
         """Text and dates: names and constants only."""
         if isinstance(left, Constant):
             if isinstance(right, Constant):
-                return CHECKS[op](left.value, right.value)
+                return ORDER[op](left.value, right.value)
             left, op, right = right, FLIPPED[op], left
         assert isinstance(left, Name)
         path = self.path(left, kind)
@@ -369,7 +362,7 @@ class _Compiler:
         """linear op 0, for rows that hold all of its names."""
         factors, rest = linear.whole()
         if not factors:
-            return CHECKS[op](rest, 0)
+            return ORDER[op](rest, 0)
         if len(factors) == 1:
             ((path, factor),) = factors.items()
             return self.bound(path, op if factor > 0 else FLIPPED[op], Fraction(-rest, factor))
@@ -389,7 +382,7 @@ class _Compiler:
                 return op == "!=" and self.all_held(path)
             op = "<=" if op in ("<", "<=") else ">"
         if not LOWEST <= floor <= HIGHEST:
-            return CHECKS[op](0, floor) and self.all_held(path)
+            return ORDER[op](0, floor) and self.all_held(path)
         return self.looked_up(path, op, Value(floor, models.BigIntegerField()), self.all_held(path))
 
     def halves(self, factors: dict[str, int], op: str, limit: int) -> Found:
@@ -402,7 +395,7 @@ class _Compiler:
         low = _whole(lower.bitand(MASK))
         above, below = limit >> HALF, limit & MASK
         if not LOWEST <= above <= HIGHEST:
-            return CHECKS[op](0, above) and self.all_held(*factors)
+            return ORDER[op](0, above) and self.all_held(*factors)
         here, rest = Value(above, models.BigIntegerField()), Value(below, models.BigIntegerField())
         equal = _test(high, "==", here)
         if op == "==":

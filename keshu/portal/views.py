@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -135,15 +136,7 @@ def nation(request: HttpRequest) -> HttpResponse:
         "sort_rank": official.address("portal:nation", year, vintage, **ranked),
         "csv_href": official.address("portal:nation_csv", year, vintage),
         "filters": _filters(year, vintage, found_years, ranked if by_rank else plain),
-        "asof": [
-            {"label": "数据年", "value": str(year)},
-            {"label": "版次", "value": official.VINTAGES[vintage]},
-            {
-                "label": "数据截至",
-                "value": found.as_of.strftime("%Y-%m-%d %H:%M") if found.as_of else "还没有",
-            },
-            {"label": "修订", "value": f"r{found.revision}"},
-        ],
+        "asof": _asof(year, vintage, found.as_of, found.revision),
     }
     return render(request, "portal/nation.html", context)
 
@@ -194,15 +187,7 @@ def nation_trace(request: HttpRequest, indicator: str, region: str) -> HttpRespo
         "numerator": number(found.numerator) if whole else "",
         "denominator": number(found.denominator) if whole else "",
         "back": official.address("portal:nation", year, vintage, open=shown.code),
-        "asof": [
-            {"label": "数据年", "value": str(year)},
-            {"label": "版次", "value": official.VINTAGES[vintage]},
-            {
-                "label": "数据截至",
-                "value": found.as_of.strftime("%Y-%m-%d %H:%M") if found.as_of else "还没有",
-            },
-            {"label": "修订", "value": f"r{found.revision}"},
-        ],
+        "asof": _asof(year, vintage, found.as_of, found.revision),
     }
     return render(request, "portal/trace.html", context)
 
@@ -238,6 +223,16 @@ def _asked(request: HttpRequest) -> tuple[int, str, list[int]]:
     if year not in found:
         raise Http404
     return year, vintage, found
+
+
+def _asof(year: int, vintage: str, at: datetime | None, revision: int) -> list[dict[str, str]]:
+    """What stands in the line of dates over an official table."""
+    return [
+        {"label": "数据年", "value": str(year)},
+        {"label": "版次", "value": official.VINTAGES[vintage]},
+        {"label": "数据截至", "value": at.strftime("%Y-%m-%d %H:%M") if at else "还没有"},
+        {"label": "修订", "value": f"r{revision}"},
+    ]
 
 
 def _filters(year: int, vintage: str, found: list[int], kept: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,10 +1,14 @@
 """The immutable entries that a move leaves."""
 
+from typing import ClassVar
+
 from django.db import models
 
 
 class Move(models.Model):
     """One transition of one record: who, when, from where to where, with what. Stamped, never changed."""
+
+    stamped: ClassVar[bool] = True
 
     model = models.CharField("模型", max_length=60)
     object_pk = models.BigIntegerField("主键")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from docxtpl import DocxTemplate
 
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.figures.instead import ShownColumn, columns_shown, leading_columns, rows_shown
 from keshu.reports import heading
 from keshu.reports.archives import steady
 from keshu.reports.conclusions import conclusion, moved, row_amount, spoken
@@ -95,11 +96,11 @@ def compose(table: Dispatch, shown: set[int] | None = None, issuer: str = "") ->
     )
     sections: list[tuple[str, list[Part]]] = [("总体情况", _overall(table, shown))]
     sections.append(
-        ("指标情况", [*_told(table, table.columns, table.rows, shown), *_tables(content, table, shown)])
+        ("指标情况", [*_told(table, columns_shown(table), shown), *_tables(content, table, shown)])
     )
     if table.leading:
         leading = [
-            *_told(table, table.leading, table.leading_rows, shown),
+            *_told(table, leading_columns(table), shown),
             *_tables(content, table, shown, leading=True),
         ]
         sections.append(("先行指标", leading))
@@ -122,28 +123,25 @@ def _carried(table: Dispatch) -> str:
 def _overall(table: Dispatch, shown: set[int] | None) -> list[Part]:
     said = spoken(conclusion(table, shown))
     parts = [Part(text=said)] if said else []
-    lit = [row for row in heading.kept(table.rows, shown) if row.lamp is not None and row.region.is_ranked]
+    with_lamps = [row for row in heading.kept(rows_shown(table), shown) if row.lamp is not None]
+    lit = [row for row in with_lamps if row.region.is_ranked]
     if lit and not table.scheme.annual:
         counts = Counter(row.lamp.word for row in lit if row.lamp)
         words = "、".join(f"{word}{number}个" for word, number in counts.most_common())
-        own = [
-            row
-            for row in heading.kept(table.rows, shown)
-            if row.lamp is not None and not row.region.is_ranked
-        ]
+        own = [row for row in with_lamps if not row.region.is_ranked]
         beside = f"市本级等不排位的另有{len(own)}个。" if own else ""
         parts.append(Part(text=f"按“{heading.rule_name(table)}”亮灯：{words}。{beside}"))
     return parts
 
 
-def _told(
-    table: Dispatch, columns: Sequence[Column], rows: Sequence[Row], shown: set[int] | None
-) -> list[Part]:
+def _told(table: Dispatch, columns: Sequence[ShownColumn], shown: set[int] | None) -> list[Part]:
     parts = []
-    for number, column in enumerate(columns, 1):
-        own = [r for r in heading.kept(list(rows), shown) if r.indicator.pk == column.indicator.pk]
-        text = paragraph(table, column, own)
-        parts.append(Part(head=f"（{numerals.write(number)}）{column.indicator.name}。", text=text))
+    for number, one in enumerate(columns, 1):
+        text = paragraph(table, one.column, heading.kept(list(one.rows), shown))
+        stands = f"（{heading.instead_words(one)}）" if one.instead else ""
+        parts.append(
+            Part(head=f"（{numerals.write(number)}）{one.column.indicator.name}{stands}。", text=text)
+        )
     return parts
 
 
@@ -251,14 +249,14 @@ def _tables(
     content: Briefing, table: Dispatch, shown: set[int] | None, *, leading: bool = False
 ) -> list[Part]:
     """The table of the indicators, in pieces that fit on a page; each is captioned and placed after the text."""
-    columns, rows = (table.leading, table.leading_rows) if leading else (table.columns, table.rows)
+    columns = leading_columns(table) if leading else columns_shown(table)
     name = "先行指标" if leading else "各项指标"
     parts = []
     note = heading.inside_note(table)
     pieces = -(-len(columns) // COLUMNS_ON_PAPER)
     each = -(-len(columns) // max(pieces, 1))
     for start in range(0, len(columns), max(each, 1)):
-        printed = printed_table(table, columns[start : start + each], rows, shown)
+        printed = printed_table(table, columns[start : start + each], shown)
         number = len(content.tables)
         lines = [
             (region, [_on_paper(cell) for cell in cells]) for region, cells in (*printed.lines, *printed.foot)

@@ -43,14 +43,14 @@ def spoken(segments: Sequence[Segment]) -> str:
 def conclusion(table: Dispatch, shown: set[int] | None = None) -> list[Segment]:
     """The sentence of a table; [] when there is nothing to say. ``shown`` limits it to these subjects (subject pks).
 
-    It counts 当期项次 only: figures of ranked regions that move during the year and have a lamp. 已定 figures, 市本级 and
-    zones are not among them; in a month without denominators the amount that stands in a ratio's column is counted, as on the
+    It counts 当期项次 only: figures of ranked regions that move during the year, with a target or without. 已定 figures, 市本级
+    and zones are not among them; in a month without denominators the amount that stands in a ratio's column is counted, as on the
     page. A table of whole years, or without targets, gets who leads and who moved most.
     """
     ranked = [row for row in kept(rows_shown(table), shown) if row.region.is_ranked]
-    lit = [row for row in ranked if row.lamp is not None]
-    if not table.scheme.annual and any(row.target is not None for row in lit):
-        return _of_lamps(lit)
+    current = [row for row in ranked if not row.fixed]
+    if not table.scheme.annual and any(row.lamp is not None and row.target is not None for row in current):
+        return _of_lamps(current)
     if shown is not None:
         return []
     return _of_standings(ranked)
@@ -60,10 +60,10 @@ def conclusion(table: Dispatch, shown: set[int] | None = None) -> list[Segment]:
 
 
 def _of_lamps(rows: list[Row]) -> list[Segment]:
-    held = [row for row in rows if row.value is not None]
     lacking = [row for row in rows if row.value is None]
-    count = len(rows)
-    if not held:
+    held = [row for row in rows if row.value is not None and row.lamp is not None]
+    count, reported = len(rows), len(rows) - len(lacking)
+    if not reported:
         return [Segment(f"{count} 个当期项次都还没有数：{_reasons(lacking)}。")]
     said: list[Segment]
     late = _by_level(held, "late")
@@ -72,11 +72,12 @@ def _of_lamps(rows: list[Row]) -> list[Segment]:
         said = [Segment(f"{count} 个当期项次中"), _number(late), *_worst(late)]
     elif slow:
         said = [Segment(f"{count} 个当期项次没有{_worst_word(held)}，"), _number(slow), *_worst(slow)]
+    elif not held:
+        said = [Segment(f"{count} 个当期项次中有数的 {reported} 个都没有目标，不亮灯。")]
     else:
         word = held[0].lamp.word if held[0].lamp else ""
-        said = [
-            Segment(f"{count} 个当期项次{'全部' if not lacking else f'中有数的 {len(held)} 个全部'}{word}。")
-        ]
+        among = "中有目标的" if len(held) < reported else "中有数的" if lacking else ""
+        said = [Segment(f"{count} 个当期项次{f'{among} {len(held)} 个' if among else ''}全部{word}。")]
         said += _nearest_the_edge(held)
     if lacking:
         said.append(Segment(f"另有 {len(lacking)} 个缺数（{_reasons(lacking)}）。", wide=True))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -119,7 +119,7 @@ class Answer:
 def answer(question: Question, *, as_of: str | None = None, vintage: str = "latest") -> Answer:
     """Look up what was asked. ``as_of``: a moment or ``r<number>``, default now. A figure that is not there carries its reason."""
     revision = moments.read_as_of(as_of)
-    day = day_asked(as_of, revision)
+    day = moments.judged_at(as_of, revision).date()
     reader = Reader(book(revision), revision, vintage, day)
     desk = _Desk(reader, question)
     desk.read()
@@ -128,17 +128,6 @@ def answer(question: Question, *, as_of: str | None = None, vintage: str = "late
     if len(question.regions) == 1:
         made.series = {at: desk.series(given) for at, given in enumerate(figures)}
     return made
-
-
-def day_asked(as_of: str | None, revision: int) -> date:
-    """The day an answer is as of: today, the day named (24:00 of it), or the day of the revision."""
-    if not as_of:
-        return clock.today()
-    moment: datetime | None
-    if as_of[:1] in "rR" and as_of[1:].isdigit():
-        moment = moments.moment_of(revision)
-        return moment.date() if moment else clock.today()
-    return (clock.moment(as_of) - timedelta(microseconds=1)).astimezone(clock.TZ).date()
 
 
 def hold(reader: Reader, wanted: Sequence[tuple[Thing, Region, Period]]) -> list[Held]:

@@ -99,6 +99,11 @@ def target_words(indicator: Indicator, target: Target | None) -> str:
     return f"{low.text}—{indicator_amount(indicator, target.high, low.unit)}"
 
 
+def instead_words(column: ShownColumn) -> str:
+    """没有分母，代替技术合同占比: what an amount stands for in a month without denominators; "" for a column of its own."""
+    return f"没有分母，代替{column.instead.short_name}" if column.instead else ""
+
+
 def definitions(table: Dispatch) -> list[Definition]:
     """The definitions of all indicators of the table, the leading ones last."""
     found = []
@@ -129,8 +134,8 @@ def absences(table: Dispatch, shown: set[int] | None = None) -> list[Absence]:
     """Every figure that is not there, with its reason; 不单列 is not an absence, nor is a ratio whose amount stands in its place."""
     found = []
     in_table = rows_shown(table)
-    leading = [row for row in table.leading_rows if row not in in_table]
-    for row in kept([*in_table, *leading], shown):
+    told = {row.indicator.pk for row in in_table}
+    for row in kept([*in_table, *(r for r in table.leading_rows if r.indicator.pk not in told)], shown):
         if row.missing and row.missing != NOT_APPLICABLE:
             found.append(
                 Absence(row.indicator.short_name, row.region.name, row.figure.period.label, reason(row))

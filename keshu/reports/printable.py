@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.figures.instead import ShownColumn, columns_shown, leading_columns
 from keshu.reports import heading
 from keshu.reports.conclusions import conclusion, row_amount, spoken
 from keshu.reports.wording import indicator_amount, is_money, measure_amount, reached, share
@@ -42,10 +43,8 @@ def printable(table: Dispatch, shown: set[int] | None = None, brief: Collection[
         "period": table.period.label,
         "lines": heading.lines(table),
         "lead": spoken(conclusion(table, shown)),
-        "main": printed_table(table, table.columns, table.rows, shown, brief),
-        "leading": printed_table(table, table.leading, table.leading_rows, shown, brief)
-        if table.leading
-        else None,
+        "main": printed_table(table, columns_shown(table), shown, brief),
+        "leading": printed_table(table, leading_columns(table), shown, brief) if table.leading else None,
         "definitions": heading.definitions(table),
         "absences": heading.absences(table, shown),
         "mixed": heading.mixed(table, shown),
@@ -57,23 +56,26 @@ def printable(table: Dispatch, shown: set[int] | None = None, brief: Collection[
 
 def printed_table(
     table: Dispatch,
-    columns: Sequence[Column],
-    rows: Sequence[Row],
+    shown_columns: Sequence[ShownColumn],
     shown: set[int] | None,
     brief: Collection[int] = (),
 ) -> PrintedTable:
     """Regions × indicators as words, with the mean and the whole under them."""
-    units = {}
-    for column in columns:
-        unit = column.indicator.unit
-        held = [row.value for row in rows if row.indicator.pk == column.indicator.pk]
-        units[column.indicator.pk] = column_money_unit(held) if is_money(unit) else unit
-    by_key = {(row.indicator.pk, row.region.pk): row for row in rows}
-    heads = []
-    for column in columns:
+    columns = [one.column for one in shown_columns]
+    units, heads = {}, []
+    by_key: dict[tuple[int, int], Row] = {}
+    for one in shown_columns:
+        column, unit = one.column, one.column.indicator.unit
+        units[column.indicator.pk] = (
+            column_money_unit([row.value for row in one.rows]) if is_money(unit) else unit
+        )
+        by_key.update({(column.indicator.pk, row.region.pk): row for row in one.rows})
         fixed = "已定" if column.indicator.period_rule == "annual" else ""
         when = column.period.short_label if column.period.kind == "day" else column.period.label
-        heads.append((column.indicator.short_name, f"{units[column.indicator.pk]}\n{when}{fixed}"))
+        note = "\n".join(
+            filter(None, (units[column.indicator.pk], f"{when}{fixed}", heading.instead_words(one)))
+        )
+        heads.append((column.indicator.short_name, note))
     lines = []
     for region in table.regions:
         whole = shown is None or region.pk in shown

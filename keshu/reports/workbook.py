@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
+from keshu.figures.instead import ShownColumn, columns_shown, leading_columns
 from keshu.ledger.intake.writing import safe_text
 from keshu.reports import details, heading
 from keshu.reports.archives import steady
@@ -39,10 +40,10 @@ def workbook(table: Dispatch, shown: set[int] | None = None, brief: Collection[i
     """The workbook. ``shown``: subjects whose rows are whole (None = all); ``brief``: subjects of which value and place show."""
     book = Workbook()
     book.remove(book.active)
-    _table_sheet(book.create_sheet("总表"), table, table.columns, table.rows, shown, brief)
+    _table_sheet(book.create_sheet("总表"), table, columns_shown(table), shown, brief)
     _detail_sheet(book.create_sheet("明细"), table, shown)
     if table.leading:
-        _table_sheet(book.create_sheet("先行指标"), table, table.leading, table.leading_rows, shown, brief)
+        _table_sheet(book.create_sheet("先行指标"), table, leading_columns(table), shown, brief)
     _notes_sheet(book.create_sheet("口径与出处"), table, shown)
     book.properties.title = heading.title(table)
     book.properties.creator = "科枢"
@@ -122,8 +123,7 @@ def _printed(sheet: Worksheet, table: Dispatch, heads: str, *, columns: str = ""
 def _table_sheet(
     sheet: Worksheet,
     table: Dispatch,
-    columns: Sequence[Column],
-    rows: Sequence[Row],
+    columns: Sequence[ShownColumn],
     shown: set[int] | None,
     brief: Collection[int],
 ) -> None:
@@ -135,20 +135,20 @@ def _table_sheet(
     sheet.merge_cells(start_row=top, start_column=1, end_row=top + 1, end_column=1)
     sheet.column_dimensions["A"].width = 13
     seen = [region for region in table.regions if shown is None or region.pk in shown or region.pk in brief]
-    by_key = {(row.indicator.pk, row.region.pk): row for row in rows}
-    for position, column in enumerate(columns):
-        at = 2 + 4 * position
-        held = [row for row in rows if row.indicator.pk == column.indicator.pk]
+    for position, one in enumerate(columns):
+        at, column, held = 2 + 4 * position, one.column, one.rows
+        by_region = {row.region.pk: row for row in held}
         unit = _column_unit(column, held)
-        mark = "，已定" if held and held[0].fixed else ""
+        mark = (
+            "，已定" if held and held[0].fixed else f"，{heading.instead_words(one)}" if one.instead else ""
+        )
         _head(put(sheet, top, at, f"{column.indicator.short_name}（{column.period.label}{mark}）"))
         sheet.merge_cells(start_row=top, start_column=at, end_row=top, end_column=at + 3)
         for offset, head in enumerate(PER_INDICATOR):
             _head(put(sheet, top + 1, at + offset, f"值（{unit}）" if offset == 0 else head))
             sheet.column_dimensions[get_column_letter(at + offset)].width = (12, 8, 10, 10)[offset]
         for line, region in enumerate(seen, top + 2):
-            row = by_key[(column.indicator.pk, region.pk)]
-            _cells(sheet, line, at, row, unit, whole=shown is None or region.pk in shown)
+            _cells(sheet, line, at, by_region[region.pk], unit, whole=shown is None or region.pk in shown)
         _foot(sheet, top + 2 + len(seen), at, column, unit)
     for line, region in enumerate(seen, top + 2):
         put(sheet, line, 1, region.name)

@@ -199,7 +199,8 @@ def _write_constant(value: Decimal | str | bool | date) -> tuple[str, int]:
 
 # ---- working out ------------------------------------------------------------------------------------------
 
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+#: How each comparison decides between two held values.
+ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda left, right: left == right,
     "!=": lambda left, right: left != right,
     "<": lambda left, right: left < right,
@@ -230,7 +231,7 @@ def compiled(node: Node) -> Closure:
         case Call(function, arguments):
             return _call(function, tuple(compiled(part) for part in arguments))
         case Compare(left, op, right):
-            return _compare(compiled(left), _ORDER[op], compiled(right))
+            return _compare(compiled(left), ORDER[op], compiled(right))
         case Member(operand, values, negated):
             return _member(compiled(operand), frozenset(item.value for item in values), negated)
         case Held(name):

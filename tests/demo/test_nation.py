@@ -1,6 +1,7 @@
 """Published figures of the provinces: the facts add up, and our arithmetic agrees with what was published."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -93,8 +94,44 @@ def test_two_contract_figures_rank_the_provinces_differently(demo):
         for code in ("output_amount", "absorbed_amount")
     }
     assert ranks["output_amount"] != ranks["absorbed_amount"]
+
+
+def test_high_tech_density_of_the_provinces_lacks_the_number_of_legal_entities(demo):
+    table = demo.table("2023", "provinces", level="province")
     density = [row for row in table.rows if row.indicator.code == "hitech_density"]
-    assert all(row.value is None and row.missing for row in density)
+    assert {row.missing for row in density} == {"无分母（企业法人单位数）"}
+    assert len(density) == 31 and all(row.value is None and row.rank is None for row in density)
+
+
+def test_the_fiscal_share_of_fourteen_years(demo):
+    """206 科学技术支出 ÷ 一般公共预算支出 of every province and of the nation, each worked out again from the published tables."""
+    spent, whole = facts("fiscal_st"), facts("budget_expenditure")
+    for year in range(2010, 2024):
+        table = demo.table(str(year), "provinces", level="province")
+        rows = {row.region.code: row for row in table.rows if row.indicator.code == "fiscal_share"}
+        assert len(rows) == 31 and all(row.rank for row in rows.values())
+        for code, row in rows.items():
+            expected = Fraction(spent[code, str(year)]) / Fraction(whole[code, str(year)]) * 100
+            assert abs(Fraction(row.value) - expected) < Fraction(1, 10**30), (year, code)
+        above = sorted(rows.values(), key=lambda row: row.value, reverse=True)
+        assert [row.rank for row in above] == list(range(1, 32))
+    # 2023: 7514.65 / 236403.46 亿元 = 3.1787 %
+    column = next(column for column in table.columns if column.indicator.code == "fiscal_share")
+    assert round(column.parent.value, 4) == Decimal("3.1787")
+
+
+def test_ranks_by_computed_intensity_are_those_by_the_published_one_where_two_decimals_tell(demo):
+    """A province that the bulletin puts ahead of another by more than 0.01 point stands ahead of it here too."""
+    for year in ("2021", "2023"):
+        table = demo.table(year, "provinces", level="province")
+        ours = {row.region.code: row.rank for row in table.rows if row.indicator.code == "rd_gdp"}
+        theirs = {
+            row.region.code: row.value for row in table.rows if row.indicator.code == "rd_intensity_reported"
+        }
+        pairs = [
+            (one, two) for one in theirs for two in theirs if theirs[one] - theirs[two] > Decimal("0.01")
+        ]
+        assert len(pairs) > 400 and all(ours[one] < ours[two] for one, two in pairs)
 
 
 @pytest.mark.parametrize(("vintage", "points"), [("latest", "0.09"), ("first", "0.11")])

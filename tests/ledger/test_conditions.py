@@ -207,7 +207,7 @@ leaves = st.one_of(
         lambda t: f"{t[0]} {t[1]} ({t[2]}, {t[3]})"
     ),
     st.tuples(st.sampled_from(["类别", "地区"]), st.sampled_from(["in", "not in"])).map(
-        lambda t: f'{t[0]} {t[1]} ("甲", "A")'
+        lambda t: f'{t[0]} {t[1]} ("甲", "A", "")'
     ),
     st.just("已登记"),
     st.sampled_from(list(TYPES)).map("missing({})".format),
@@ -285,6 +285,67 @@ def test_not_over_unknown_stays_unknown():
 
 def test_not_over_a_list_passes_over_missing_text():
     assert found('类别 not in ("甲", "乙")', {"kind": None}, {"kind": "甲"}, {"kind": "丙"}) == [2]
+
+
+def test_kleenes_table_of_and_or_not_by_hand():
+    """已登记 in rows, 合同额 > 1 in columns: true, unknown, false each (300 分 is 3 元, 100 分 is 1 元)."""
+    rows = [
+        {"registered": registered, "amount": amount}
+        for registered in (True, None, False)
+        for amount in (300, None, 100)
+    ]
+    # and: T U F / U U F / F F F        or: T T T / T U U / T U F
+    assert found("已登记 and 合同额 > 1", *rows) == [0]
+    assert found("not (已登记 and 合同额 > 1)", *rows) == [2, 5, 6, 7, 8]
+    assert found("已登记 or 合同额 > 1", *rows) == [0, 1, 2, 3, 6]
+    assert found("not (已登记 or 合同额 > 1)", *rows) == [8]
+    assert found("not not 已登记", *rows) == [0, 1, 2]
+    assert found("已登记 == (合同额 > 1)", *rows) == [0, 8]
+    assert found("已登记 != (合同额 > 1)", *rows) == [2, 6]
+
+
+def test_text_is_compared_letter_by_letter():
+    rows = [{"kind": kind} for kind in ("", "a", "A", "甲 ", "甲", None)]
+    assert found('类别 == ""', *rows) == [0]
+    assert found('类别 != ""', *rows) == [1, 2, 3, 4]
+    assert found('类别 == "a"', *rows) == [1]
+    assert found('类别 in ("", "A")', *rows) == [0, 2]
+    assert found('not 类别 == "甲"', *rows) == [0, 1, 2, 3]
+    assert found('held(类别) and 类别 not in ("")', *rows) == [1, 2, 3, 4]
+
+
+def test_whole_numbers_that_a_double_confuses_stay_apart():
+    """2^53 and 2^53 + 1 are one double; with four places they are 900719925474.0992 and .0993. Below zero likewise."""
+    rows = [{"raw": 2**53 + n} for n in (0, 1, 2)] + [{"raw": -(2**53) - n} for n in (0, 1)]
+    assert found("整数 == 900719925474.0993", *rows) == [1]
+    assert found("整数 > 900719925474.0992", *rows) == [1, 2]
+    assert found("整数 < -900719925474.0992", *rows) == [4]
+    assert found("整数 in (900719925474.0992, -900719925474.0993)", *rows) == [0, 4]
+    assert found("abs(整数) == 900719925474.0993", *rows) == [1, 4]
+    pairs = [{"amount": 2**53, "paid": 1}, {"amount": 2**53, "paid": 0}, {"amount": -(2**53), "paid": -1}]
+    assert found("合同额 + 到账额 == 90071992547409.93", *pairs) == [0]
+    assert found("合同额 + 到账额 < -90071992547409.92", *pairs) == [2]
+
+
+def test_a_chain_of_comparisons_holds_both():
+    rows = [{"amount": amount} for amount in (100, 101, 300, 301, None)]
+    assert found("1 < 合同额 <= 3", *rows) == [1, 2]
+    assert found("not 1 < 合同额 <= 3", *rows) == [0, 3]
+
+
+def test_the_first_and_the_last_day_of_the_calendar():
+    rows = [{"signed": day} for day in (date.min, date.max, None)]
+    assert found('签订 <= date("0001-01-01")', *rows) == [0]
+    assert found('签订 != date("0001-01-01")', *rows) == [1]
+    assert found('签订 in (date("9999-12-31"))', *rows) == [1]
+
+
+def test_a_missing_parent_makes_the_comparison_unknown():
+    rows = {"parent": None}, {"parent": {**EMPTY, "amount": None}}, {"parent": {**EMPTY, "amount": 500}}
+    assert found("原合同额 > 1", *rows) == [2]
+    assert found("not 原合同额 > 1", *rows) == []
+    assert found("原合同额 != 1", *rows) == [2]
+    assert found("missing(原合同额)", *rows) == [0, 1]
 
 
 def test_columns_of_different_places_are_compared_exactly_at_the_edge():

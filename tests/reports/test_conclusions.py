@@ -59,13 +59,23 @@ def test_all_normal_names_the_nearest_to_the_edge(office):
     office.put("contract_output", "枫桥县", "2026-01..09", "490000000")  # 1.6333 % of 1.6 %: 102.1 %
     office.put("legal_entities", "枫桥县", "2025-12", 20000)  # 45.0 without a target: no lamp
     said = spoken(conclusion(table(office)))
-    assert said.startswith("11个当期项次全部正常。离序时最近的是")
+    assert said.startswith("12个当期项次中有目标的11个全部正常。离序时最近的是")
 
 
 def test_only_missing_says_why(empty_office):
     empty_office.aim("contract_gdp", "望岭县", "0.606")
     said = spoken(conclusion(table(empty_office)))
-    assert said == "12个当期项次都还没有数：未发布8、未报4。"
+    # 4 × (财政, 合同) whose authority has not published; 4 × 高企 that have no number of legal entities of last year's end.
+    assert said == "12个当期项次都还没有数：未发布8、无分母4。"
+
+
+def test_figures_without_targets_have_no_lamp_and_are_said_to_have_none(empty_office):
+    empty_office.aim("contract_gdp", "望岭县", "0.606")
+    for name in ("云麓区", "枫桥县"):
+        empty_office.put("fiscal_st", name, "2026-01..09", 10**8)
+        empty_office.put("budget_expenditure", name, "2026-01..09", 10**9)
+    said = spoken(conclusion(table(empty_office)))
+    assert said.startswith("12个当期项次中有数的2个都没有目标，不亮灯。另有10个缺数")
 
 
 def test_no_rows_no_sentence(office):

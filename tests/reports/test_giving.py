@@ -9,7 +9,7 @@ from keshu.figures.book import book
 from keshu.figures.models import Release
 from keshu.journal import moments
 from keshu.journal.writing import writing
-from keshu.reports.giving import answer, day_asked, previous_period
+from keshu.reports.giving import answer, previous_period
 from keshu.reports.parsing import parse
 from keshu.reports.saying import heads, line, sentence
 from keshu.terms.period import Period
@@ -114,10 +114,6 @@ def test_as_of_gives_what_stood_then(ask, office):
     office.put("hitech_valid", "望岭县", "2026-09", 41)
     assert ask("望岭 高企数").figures[0].value == 41
     assert ask("望岭 高企数", as_of=f"r{before}").figures[0].value == 38
-
-
-def test_a_bare_date_means_the_end_of_that_day():
-    assert day_asked("2026-10-05", 0) == date(2026, 10, 5)
 
 
 def test_table_has_units_and_reasons(ask):

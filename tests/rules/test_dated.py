@@ -69,6 +69,6 @@ def test_as_of_an_earlier_revision_the_rule_is_what_was_known_then(rules, actor)
         rule.save()
     on = date(2026, 8, 1)
     assert in_force("deadline", "monthly", on).data == {"day": 6}
-    assert in_force("deadline", "monthly", on, revision=then).data == {"day": 8}
+    assert in_force("deadline", "monthly", on, Rule.as_of(then)).data == {"day": 8}
     with pytest.raises(NoRuleInForce):
-        in_force("deadline", "monthly", on, revision=0)
+        in_force("deadline", "monthly", on, Rule.as_of(0))

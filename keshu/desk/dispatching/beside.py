@@ -7,7 +7,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from keshu.desk.dispatching.faces import Face, amount_text, called, no_items, not_single, reason
-from keshu.desk.dispatching.matrix import HUNDRED, MEAN, RING, place_text, whole_name
+from keshu.desk.dispatching.heads import whole_name
+from keshu.desk.dispatching.matrix import HUNDRED, MEAN, RING, place_text
 from keshu.desk.dispatching.sheet import Sheet
 from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move
 from keshu.figures.arithmetic.lamps import Lamp
@@ -229,7 +230,9 @@ def notes(sheet: Sheet) -> list[str]:
 
 
 def ends(sheet: Sheet) -> str:
-    """Which releases the two ends of the open column's change come from; says when they mix."""
+    """Which releases the two ends of the open column's change come from; says when they mix, and names those of the whole where it
+    has a published figure of its own: 2023's +0.09 rests on the revised 2022, +0.11 on the first one.
+    """
     face, reader = sheet.face, sheet.table.reader
     assert reader is not None
     now, before, mixed = set(), set(), 0
@@ -241,7 +244,17 @@ def ends(sheet: Sheet) -> str:
         return ""
     period, earlier = face.column.period, face.column.period.previous_year()
     said = f"同比两端：{period.label}取自{_names(reader, now)}；{earlier.label}取自{_names(reader, before)}"
-    return f"{said}；其中 {mixed} 个地区两端取自不同的发布，标 *" if mixed else said
+    if mixed:
+        said += f"；其中 {mixed} 个地区两端取自不同的发布，标 *"
+    whole = face.column.total_row
+    if whole is not None and whole.change.value is not None:
+        own, own_before = whole.figure.numerator.releases, whole.previous.numerator.releases
+        if own and own_before and not (own <= now and own_before <= before):
+            said += (
+                f"；{whole_name(sheet)}的{period.label}取自{_names(reader, own)}，"
+                f"{earlier.label}取自{_names(reader, own_before)}"
+            )
+    return said
 
 
 def _names(reader, releases) -> str:  # type: ignore[no-untyped-def]

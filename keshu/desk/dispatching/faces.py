@@ -91,6 +91,19 @@ class Face:
             and figure.numerator.value is not None
         )
 
+    def amount_held(self, row: Row) -> str:
+        """额 3000.00 万元: the numerator of a ratio that lacks only its denominator; "" where there is nothing to show."""
+        held = row.figure.numerator.value
+        if row.figure.denominator is None or row.figure.denominator.value or held is None:
+            return ""
+        text, unit = amount_text(held, self.numerator)
+        return f"额 {text} {unit}"
+
+    @property
+    def aimed(self) -> bool:
+        """Whether any region of the column has a target; without one the column of completion shows the gap to the mean."""
+        return any(row.target is not None for row in self.rows.values())
+
     def counted(self) -> bool:
         """Whether a ratio is better read as 104 / 106: both sides are counts of the same things."""
         sample = next(iter(self.rows.values()), None)
@@ -132,9 +145,7 @@ def table_faces(table: Dispatch) -> tuple[list[Face], list[Face]]:
         if face.column.item.leads_id is not None:
             first.setdefault(face.column.item.leads_id, face)
     found = []
-    for face, shown in zip(
-        faces(table, table.columns, table.rows), columns_shown(table), strict=True
-    ):
+    for face, shown in zip(faces(table, table.columns, table.rows), columns_shown(table), strict=True):
         lead = first.get(face.indicator.pk)
         if lead is not None and shown.instead is not None:
             found.append(Face(lead.column, lead.rows, lead.unit, lead.numerator, instead=shown.instead))

@@ -9,12 +9,14 @@ from decimal import Decimal
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from keshu.desk.dispatching import heads
 from keshu.desk.dispatching.asking import door
 from keshu.desk.dispatching.faces import Face, amount_text, called, need_text, not_single, reason
-from keshu.desk.dispatching.sheet import Sheet, direction
-from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move, sort_mark, spark
+from keshu.desk.dispatching.sheet import Sheet
+from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move, spark
 from keshu.directory.models import Region
-from keshu.figures.arithmetic.change import PERCENT, POINTS, Change, change
+from keshu.figures.arithmetic.change import Change, change
+from keshu.figures.arithmetic.ranking import mean
 from keshu.figures.dispatch import Row
 from keshu.figures.supposing import needed_for_next
 from keshu.reports.heading import total_note
@@ -25,110 +27,12 @@ RING = (
     '<span class="ks-lamp none"><svg viewBox="0 0 12 12" aria-hidden="true" focusable="false"><circle cx="6" cy="6" r="4.4" '
     'fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2 1.6"/></svg>'
 )
-COMPARED = {"year": "同比", "mean": "距均值", "whole": "距全市"}
-PLACE = {"province": "省（区、市）", "city": "市（州）", "county": "县（市、区）", "town": "乡（镇、街道）"}
 MEAN = {"province": "省份均值", "city": "市州均值", "county": "县区均值", "town": "乡镇均值"}
 
 
 def render(sheet: Sheet) -> SafeString:
     """``thead`` and ``tbody`` of the matrix."""
-    return mark_safe(f"<thead>{head(sheet)}</thead><tbody>{''.join(body(sheet))}</tbody>")
-
-
-# ---- heads ------------------------------------------------------------------------------------------------
-
-
-def head(sheet: Sheet) -> str:
-    """Two rows: names and periods, then what stands in the cells."""
-    upper = [
-        f'<th class="place" rowspan="2" scope="col"{_sorted(sheet, "region")}>{_sort(sheet, "region", PLACE[sheet.table.level])}</th>'
-    ]
-    lower = []
-    for number, face in enumerate(sheet.columns):
-        if number == sheet.opened:
-            upper.append(_open_head(sheet, face))
-            lower.append(_open_subheads(sheet, face))
-        else:
-            upper.append(_closed_head(sheet, face))
-            lower.append(f'<th class="num group col-more" scope="col">{_closed_words(face)}</th>')
-    return f"<tr>{''.join(upper)}</tr><tr>{''.join(lower)}</tr>"
-
-
-def _period_words(sheet: Sheet, face: Face) -> str:
-    period = face.column.period
-    if face.fixed and not sheet.table.scheme.annual:
-        return f"{period.label} <b>已定</b>"
-    if period.kind == "year":
-        return period.label
-    if face.indicator.period_rule == "stock":
-        return f"{period.end.month}月末"
-    return escape(period.short_label)
-
-
-def _closed_head(sheet: Sheet, face: Face) -> str:
-    href = escape(sheet.asked.address(open=face.named.code, sort="value", dir=""))
-    name = face.named.short_name if not face.instead else face.indicator.short_name
-    return (
-        f'<th class="num group col-more" scope="col"><a id="col-{face.named.code}" href="{href}" hx-get="{href}" data-column '
-        f'aria-expanded="false">{escape(name)}</a><small>{_period_words(sheet, face)} · {escape(face.unit)}</small></th>'
-    )
-
-
-def _closed_words(face: Face) -> str:
-    if face.fixed and face.lead:
-        growth = "同比" if face.lead.indicator.change_as_growth else ""
-        return f"先行：{escape(face.lead.indicator.short_name)}{growth}"
-    return "数值 · 位次 · 目标" if face.fixed and _targets(face) else "数值 · 位次"
-
-
-def _open_head(sheet: Sheet, face: Face) -> str:
-    indicator = face.indicator
-    label = f" · {escape(indicator.definition_label)}" if indicator.definition_label else ""
-    stands = f"，没有分母，代替{escape(face.instead.short_name)}" if face.instead else ""
-    href = door("desk:indicator", sheet.asked.query(name=indicator.code, whatif="", diff="", view="table"))
-    code = face.named.code
-    return (
-        f'<th class="on group" colspan="6" scope="colgroup"><a id="col-{code}" href="{escape(href)}" data-column '
-        f'aria-expanded="true" title="看这个指标的走势和差距">{escape(indicator.name)}</a> <span class="unit">{escape(face.unit)}</span>'
-        f" <small>{_period_words(sheet, face)}{label}{stands}</small></th>"
-    )
-
-
-def _open_subheads(sheet: Sheet, face: Face) -> str:
-    fixed = "距均值" if not _targets(face) else "达否 · 目标" if face.fixed else "完成率 · 目标"
-    spark_words = "近12年" if face.column.period.kind == "year" else "近12月"
-    return (
-        f'<th class="on group num" scope="col"{_sorted(sheet, "value")}>{_sort(sheet, "value", "数值", "s")}</th>'
-        f'<th class="on num" scope="col"{_sorted(sheet, "completion")}>{_sort(sheet, "completion", fixed)}</th>'
-        f'<th class="on num" scope="col"{_sorted(sheet, "rank")}>{_sort(sheet, "rank", "位次")}</th>'
-        f'<th class="on" scope="col">{spark_words}</th>'
-        f'<th class="on num" scope="col"{_sorted(sheet, "change")}>'
-        f"{_sort(sheet, 'change', f'{COMPARED[sheet.asked.compare]}（{escape(_compared_unit(sheet, face))}）')}</th>"
-        '<th class="on num" scope="col">距上一位</th>'
-    )
-
-
-def _compared_unit(sheet: Sheet, face: Face) -> str:
-    if sheet.asked.compare == "year" or face.indicator.change_as_growth:
-        return face.moved_unit
-    return POINTS if face.unit == PERCENT else face.unit
-
-
-def _sorted(sheet: Sheet, key: str) -> str:
-    if sheet.asked.sort != key:
-        return ""
-    return ' aria-sort="descending"' if direction(sheet) == "desc" else ' aria-sort="ascending"'
-
-
-def _sort(sheet: Sheet, key: str, words: str, shortcut: str = "") -> str:
-    on = sheet.asked.sort == key
-    turned = ("asc" if direction(sheet) == "desc" else "desc") if on else ""
-    href = escape(sheet.asked.address(sort=key, dir=turned))
-    pressed = f' data-key="{shortcut}" data-key-label="换排序"' if shortcut else ""
-    mark = (
-        sort_mark(("descending" if direction(sheet) == "desc" else "ascending") if on else None) if on else ""
-    )
-    return f'<a class="ks-sort" id="sort-{key}" href="{href}" hx-get="{href}"{pressed}>{words}{mark}</a>'
+    return mark_safe(f"<thead>{heads.rows(sheet)}</thead><tbody>{''.join(body(sheet))}</tbody>")
 
 
 # ---- rows -------------------------------------------------------------------------------------------------
@@ -151,12 +55,11 @@ def body(sheet: Sheet) -> Iterator[str]:
 def _section(sheet: Sheet, group: str) -> str:
     face = sheet.face
     members = [row for row in face.rows.values() if row.region.is_ranked and row.region.group == group]
-    held = [row.value for row in members if row.value is not None]
+    middle = mean(row.value for row in members)
     leader = next((called(row.region) for row in members if row.class_rank == 1), "")
-    mean = face.text(sum(held, Decimal(0)) / len(held)) if held else ""
     words = f"{escape(group or '未分类')} <span class='quiet'>共 {len(members)}"
-    if mean:
-        words += f"，{escape(face.indicator.short_name)}均值 {mean}，第 1 位 {escape(leader)}"
+    if middle is not None:
+        words += f"，{escape(face.indicator.short_name)}均值 {face.text(middle)}，第 1 位 {escape(leader)}"
     span = len(sheet.columns) + 6
     return f'<tr class="section"><th class="place" scope="rowgroup" colspan="{span}">{words}</span></th></tr>'
 
@@ -260,7 +163,9 @@ def _missing(sheet: Sheet, face: Face, row: Row) -> str:
     page, _ = sheet.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
     words = f"{escape(detail)}" if detail else "看缺什么"
     link = f'<a href="{escape(page)}">{words}</a>' if sheet.opens(row.region.pk) else ""
-    return f'<div class="ks-miss num">{RING}{escape(word)}</span>{link}</div>'
+    amount = face.amount_held(row)
+    also = f'<span class="also">{escape(amount)}</span>' if amount else ""
+    return f'<div class="ks-miss num">{RING}{escape(word)}</span>{link}{also}</div>'
 
 
 def _closed_masked(face: Face, row: Row) -> str:
@@ -326,13 +231,8 @@ def _open_place(sheet: Sheet, row: Row) -> str:
     return f"<b>{tied}{row.rank}</b> {move(row.rank_change)}"
 
 
-def _targets(face: Face) -> bool:
-    """Whether any region of a column has a target; without one the column of completion shows the gap to the mean."""
-    return any(row.target is not None for row in face.rows.values())
-
-
 def _barpair(face: Face, row: Row) -> str:
-    if not _targets(face):
+    if not face.aimed:
         return f'<div class="num">{signed(face, row.gap_to_mean)}</div>'
     if row.target is None:
         return '<div class="num quiet">无目标</div>'
@@ -437,7 +337,7 @@ def _mean(sheet: Sheet) -> str:
         mean = face.column.mean
         text = face.text(mean) if mean is not None else ""
         if number == sheet.opened:
-            note = f"{face.column.of} 个{PLACE[sheet.table.level]}简单平均，只用于比较" if text else ""
+            note = f"{face.column.of} 个{heads.PLACE[sheet.table.level]}简单平均，只用于比较" if text else ""
             if any(not region.is_ranked for region in sheet.table.regions):
                 note += "，不含市本级和功能区" if note else ""
             missing = len(face.column.missing)
@@ -451,13 +351,6 @@ def _mean(sheet: Sheet) -> str:
                 f'<td class="group col-more"><div class="ks-cell{" fixed" if face.fixed else ""}"><span></span><span class="v">{text}</span></div></td>'
             )
     return f'<tr class="sum sum-first"><th class="place" scope="row">{MEAN[sheet.table.level]}</th>{"".join(cells)}</tr>'
-
-
-def whole_name(sheet: Sheet) -> str:
-    """全市, 全国, 全县: what the last row is called."""
-    return {"nation": "全国", "province": "全省", "city": "全市", "county": "全县"}.get(
-        sheet.table.parent.level, "合计"
-    )
 
 
 def _whole(sheet: Sheet) -> str:
@@ -479,7 +372,9 @@ def _whole(sheet: Sheet) -> str:
             f'<td class="group col-more"><div class="ks-cell{" fixed" if face.fixed else ""}"><span></span>'
             f'<span class="v">{_figure(sheet, face, row, face.text(row.value))}</span><span class="r"></span>{extra}</div></td>'
         )
-    return f'<tr class="sum"><th class="place" scope="row">{whole_name(sheet)}</th>{"".join(cells)}</tr>'
+    return (
+        f'<tr class="sum"><th class="place" scope="row">{heads.whole_name(sheet)}</th>{"".join(cells)}</tr>'
+    )
 
 
 def _left_out(face: Face) -> str:

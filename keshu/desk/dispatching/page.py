@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from keshu.desk.dispatching import beside, earlier, heading, matrix, pictures
+from keshu.desk.dispatching import beside, earlier, heading, heads, matrix, pictures
 from keshu.desk.dispatching.asking import Asked
 from keshu.desk.dispatching.lead import lead_of
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, sheet
@@ -57,7 +57,7 @@ def context(found: Sheet, actor: Actor, *, whole: bool = True) -> dict[str, Any]
         "announce": announced(found),
         "pick": picked(found),
         "legend": beside.legend(found),
-        "place_word": matrix.PLACE[found.table.level],
+        "place_word": heads.PLACE[found.table.level],
     }
     if asked.view == "chart":
         shown["chart"] = pictures.bar_chart(found)

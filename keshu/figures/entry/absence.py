@@ -1,49 +1,62 @@
 """Why a value that a form collects is missing: 未报 (超期 n 天), 已退回, 未发布 … as of a revision, for the dispatch."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
+from keshu.figures.book import book
 from keshu.figures.entry.models import Form, FormRow, Sheet
 from keshu.figures.entry.periods import due_at, fillers, in_validity, of_year, value_period
 from keshu.figures.entry.timeliness import overdue_days
 from keshu.figures.models import Measure, Release, ReportedValue
 from keshu.figures.reading import RETURNED, UNREPORTED, measure_period, months_between
 from keshu.journal import moments
-from keshu.terms import clock
+from keshu.rules.calendar import arranged
+from keshu.rules.models import CalendarDay, Rule
 from keshu.terms.period import Period
 
 Key = tuple[int, int, str]
 
 
 def absent_reasons(
-    measures: Iterable[Measure], region_pks: Iterable[int], periods: Iterable[Period], revision: int
+    measures: Iterable[Measure],
+    region_pks: Iterable[int],
+    periods: Iterable[Period],
+    revision: int,
+    at: datetime | None = None,
 ) -> dict[Key, str]:
-    """(measure, subject, period code) → reason, for every asked measure that a form collects.
+    """(measure, subject, period code) → reason, for every asked measure that a form collects, as of a revision.
 
     Only regions that fill the form and periods of the form in force appear. Codes cover what ``Reader`` asks under: the
     measure's own period, and the single months where a cumulative is summed. A value that is held is never looked up here.
+    Lateness is that of the moment ``at`` (left out: now, or when an older revision was committed) under the deadlines, the
+    calendar and the regions of the revision.
     """
     wanted = {measure.pk: measure for measure in measures}
-    rows = _collected(wanted)
+    newest = moments.latest()
+    rows = _collected(wanted, revision, newest)
     asked = set(region_pks)
     listed = list(periods)
     if not rows or not listed:
         return {}
-    moment = moments.moment_of(revision) if revision < moments.latest() else None
-    now = moment or clock.now()
+    now = at or moments.judged_at(f"r{revision}" if revision < newest else None, revision)
+    definitions = book(revision)
+    calendar = _arranged(definitions.rules, revision, newest)
     years = {period.year for period in listed}
-    sheets = _sheets({row.form_id for row in rows}, asked, years, revision)
+    sheets = _sheets({row.form_id for row in rows}, asked, years, revision, newest)
     said = _said(rows, asked, years, revision)
     forms: dict[int, tuple[Form, set[int]]] = {}
     lateness: dict[tuple[int, str], int] = {}
     found: dict[Key, str] = {}
     for row in rows:
         if row.form_id not in forms:
-            forms[row.form_id] = (row.form, {region.pk for region in fillers(row.form)} & asked)
+            forms[row.form_id] = (row.form, {r.pk for r in fillers(row.form, definitions.regions)} & asked)
         form, regions = forms[row.form_id]
         for period in listed:
             for stretch, codes in _under(form, row, period):
                 if (form.pk, stretch.code) not in lateness:
-                    lateness[(form.pk, stretch.code)] = overdue_days(due_at(form, stretch), now)
+                    lateness[(form.pk, stretch.code)] = overdue_days(
+                        due_at(form, stretch, definitions.rules, calendar), now
+                    )
                 late = lateness[(form.pk, stretch.code)]
                 own = value_period(row.typed, row.measure, stretch).code
                 for region in regions:
@@ -59,11 +72,35 @@ def absent_reasons(
     return found
 
 
-def _collected(measures: dict[int, Measure]) -> list[FormRow]:
+def _arranged(rules: Iterable[Rule], revision: int, newest: int) -> dict[date, bool] | None:
+    """The own calendar as of a revision, where a deadline moves off days off; None where none does."""
+    if not any(rule.kind == Rule.Kind.DEADLINE and rule.data.get("roll") for rule in rules):
+        return None
+    if revision == newest:
+        return arranged()
+    return {row.day: row.works for row in CalendarDay.as_of(revision)}
+
+
+def _collected(measures: dict[int, Measure], revision: int, newest: int) -> list[FormRow]:
+    """The typed rows of forms as of a revision that ask for one of the measures."""
+    if revision < newest:
+        return _collected_then(measures, revision)
     rows = FormRow.objects.filter(measure_id__in=measures, fill=FormRow.Fill.TYPED)
     return list(
         rows.exclude(form__frequency=Form.Frequency.DAY).select_related("form__unit__region", "measure")
     )
+
+
+def _collected_then(measures: dict[int, Measure], revision: int) -> list[FormRow]:
+    forms = {form.pk: form for form in Form.as_of(revision) if form.frequency != Form.Frequency.DAY}
+    rows = [
+        row
+        for row in FormRow.as_of(revision)
+        if row.measure_id in measures and row.form_id in forms and row.is_typed
+    ]
+    for row in rows:
+        row.form, row.measure = forms[row.form_id], measures[row.measure_id]
+    return sorted(rows, key=lambda row: row.order)
 
 
 def _under(form: Form, row: FormRow, period: Period) -> list[tuple[Period, list[str]]]:
@@ -81,12 +118,12 @@ def _under(form: Form, row: FormRow, period: Period) -> list[tuple[Period, list[
 
 
 def _sheets(
-    forms: set[int], regions: set[int], years: set[int], revision: int
+    forms: set[int], regions: set[int], years: set[int], revision: int, newest: int
 ) -> dict[tuple[int, int, str], Sheet]:
     rows = Sheet.objects.for_system("缺数原因，随后按范围遮盖").filter(
         form_id__in=forms, region_id__in=regions
     )
-    if revision < moments.latest():
+    if revision < newest:
         then = Sheet.as_of(revision, list(rows.values_list("pk", flat=True)))
         return {(sheet.form_id, sheet.region_id, sheet.period): sheet for sheet in then}
     return {

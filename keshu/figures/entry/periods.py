@@ -1,7 +1,8 @@
 """The periods of a form: 1—2月 as one, months, quarters to date, 截至-days; what came before; when a sheet is due; under which code a value stands."""
 
 from calendar import monthrange
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 
 from keshu.directory.models import Region
 from keshu.figures.entry.models import Form, FormRow
@@ -9,6 +10,7 @@ from keshu.figures.models import Measure, RegionShown
 from keshu.figures.reading import measure_period
 from keshu.rules.calendar import is_workday
 from keshu.rules.dated import in_force
+from keshu.rules.models import Rule
 from keshu.terms import clock
 from keshu.terms.period import Period
 
@@ -61,19 +63,25 @@ def in_validity(form: Form, period: Period) -> bool:
     return form.valid_from <= period.end and (form.valid_to is None or period.end <= form.valid_to)
 
 
-def due_at(form: Form, period: Period) -> datetime:
+def due_at(
+    form: Form,
+    period: Period,
+    rules: Iterable[Rule] | None = None,
+    arranged: Mapping[date, bool] | None = None,
+) -> datetime:
     """When the sheet is due: the day and time of the dated rule, in the month after the period (a 截至-day: ``days`` after).
 
-    ``roll`` in the rule moves a day off to the next working day. Raises NoRuleInForce, CalendarUnknown.
+    ``roll`` in the rule moves a day off to the next working day. ``rules`` and ``arranged`` (the own calendar) as they stood at
+    some revision; left out, as they stand now. Raises NoRuleInForce, CalendarUnknown.
     """
-    data = in_force("deadline", form.deadline, period.end).data
+    data = in_force("deadline", form.deadline, period.end, rules).data
     hour, minute = (int(part) for part in str(data.get("time", "24:00")).split(":"))
     if form.frequency == Form.Frequency.DAY:
         day = period.end + timedelta(days=int(data.get("days", 0)))
     else:
         first = period.end + timedelta(days=1)
         day = first.replace(day=min(int(data["day"]), monthrange(first.year, first.month)[1]))
-    while data.get("roll") and not is_workday(day):
+    while data.get("roll") and not is_workday(day, arranged):
         day += timedelta(days=1)
     if (hour, minute) == (24, 0):
         return datetime.combine(day + timedelta(days=1), time(), clock.TZ)
@@ -111,30 +119,30 @@ def root_region() -> Region | None:
     return shown.region if shown else None
 
 
-def fillers(form: Form) -> list[Region]:
-    """The regions that fill the form, in their order: all of its level below the house's region, or its department's region."""
+def fillers(form: Form, regions: Mapping[int, Region] | None = None) -> list[Region]:
+    """The regions that fill the form, in their order: all of its level below the house's region, or its department's region.
+
+    ``regions`` by pk as they stood at some revision; left out, as they stand now (a query).
+    """
     if form.unit_id:
         assert form.unit is not None
         return [form.unit.region]
     parts = form.parts or [Region.Part.AREA]
-    rows = list(
-        Region.objects.filter(level=form.level, part__in=parts, valid_to__isnull=True).order_by(
-            "order", "code"
-        )
-    )
+    known = Region.objects.in_bulk() if regions is None else regions
+    fitting = [r for r in known.values() if r.level == form.level and r.part in parts and r.valid_to is None]
+    rows = sorted(fitting, key=lambda region: (region.order, region.code))
     root = root_region()
     if root is None:
         return rows
-    parents = dict(Region.objects.values_list("pk", "parent_id"))
 
-    def inside(pk: int | None) -> bool:
-        while pk is not None:
-            if pk == root.pk:
+    def inside(region: Region | None) -> bool:
+        while region is not None:
+            if region.pk == root.pk:
                 return True
-            pk = parents.get(pk)
+            region = known.get(region.parent_id or 0)
         return False
 
-    return [row for row in rows if inside(row.pk)]
+    return [row for row in rows if inside(row)]
 
 
 def expected(form: Form, year: int) -> list[tuple[Period, datetime]]:

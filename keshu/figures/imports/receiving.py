@@ -7,7 +7,8 @@ from django.conf import settings
 
 from keshu.directory.actors import Actor
 from keshu.figures.imports.models import ImportBatch
-from keshu.figures.imports.staging import LIMITS, BatchState, open_batch, stage
+from keshu.figures.imports.staging import LIMITS, BatchState, open_batch, path_of, stage
+from keshu.figures.imports.tasks import stage_later
 from keshu.ledger.intake.sniffing import Found
 from keshu.ledger.intake.uploads import check_space, check_upload, safe_name, store
 
@@ -31,17 +32,10 @@ def receive(stream: BinaryIO, filename: str, actor: Actor) -> ImportBatch:
     return open_batch(name, actor, size=kept.size, sha256=kept.sha256)
 
 
-def path_of(batch: ImportBatch) -> Path:
-    """Where the file of a batch lies."""
-    return Path(settings.MEDIA_ROOT) / batch.sha256[:2] / batch.sha256
-
-
 def read(batch: ImportBatch, actor: Actor) -> ImportBatch:
     """Read the batch's kept file: now when it is small, else by the worker. Errors as ``stage``."""
     if batch.size <= AT_ONCE:
         return stage(batch, path_of(batch), actor)
-    from keshu.figures.imports.tasks import stage_later
-
     stage_later(batch)
     return batch
 

@@ -66,6 +66,11 @@ def wait(batch: ImportBatch) -> None:
     batch.refresh_from_db()
 
 
+def path_of(batch: ImportBatch) -> Path:
+    """Where the file of a batch lies."""
+    return Path(settings.MEDIA_ROOT) / batch.sha256[:2] / batch.sha256
+
+
 def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
     """Read the file into staged rows, from the beginning; a reading that broke off leaves nothing behind.
 

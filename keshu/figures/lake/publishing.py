@@ -50,17 +50,15 @@ def publish(out: Path | None = None) -> dict[str, Any]:
     folder = (out or default_folder()).absolute()
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
         raise LakeNotPublished(f"“{folder}”里有别的文件，没有覆盖。请换一个空目录。")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        manifest = _write(made)
-        _take_place(made, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+            manifest = _write(Path(beside) / folder.name)
+            _take_place(Path(beside) / folder.name, folder)
     except OSError as error:
         raise LakeNotPublished(
             f"列存文件没有写成（{error.strerror}）。请清理磁盘或核对目录权限后重试，原来发布的没有变。"
         ) from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
     return manifest
 
 

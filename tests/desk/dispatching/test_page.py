@@ -1,13 +1,14 @@
 """The dispatch page: what stands in a cell, what its address says, what it costs."""
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from keshu.directory.models import Region
-from keshu.figures.models import Scheme
+from keshu.figures.models import Release, Scheme
 from keshu.journal import moments
 from keshu.journal.models import Revision
 from keshu.journal.writing import writing
@@ -87,6 +88,27 @@ def test_a_month_without_gdp_shows_the_registered_amount_instead_of_a_ratio(desk
     assert "3.00" in line(html, "甲县")
 
 
+def test_what_the_time_line_counts_is_what_the_sentence_counts(desk):
+    """August: 3 counties × (财政, 已登记合同额 for 技术合同, 高企): the three amounts are reported, six figures are not."""
+    desk.aim("registered_amount", desk.city.a, "3000000000")
+    html = desk.see(f"{PAGE}?period=2026-08")
+    said = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "已报 3 / 9" in said
+    # 甲 3.00 亿 of 30 亿 is 10 %, 66.7 % are due
+    assert (
+        "9 个当期项次中 滞后 1 个" in said
+        and "甲县已登记合同额 3.00 亿元" in said
+        and "另有 6 个缺数" in said
+    )
+
+
+def test_a_ratio_without_denominator_and_without_a_leading_amount_shows_its_own(desk):
+    for region in (desk.city.a, desk.city.b, desk.city.c):
+        desk.city.put("contract_registered", region, "2026-01..08", None)
+    cells = line(desk.see(f"{PAGE}?period=2026-08&open=contract_gdp"), "甲县")
+    assert "无分母 地区生产总值 额 300.00 万元" in cells
+
+
 def test_the_time_line_says_what_a_sheet_found_next_year_needs(desk):
     html = desk.see(PAGE)
     said = re.sub(r"<[^>]+>|\s+", " ", html[html.index("ks-asof") : html.index("ks-dispatch") + 4000])
@@ -99,6 +121,47 @@ def test_sorting_is_in_the_address_and_puts_what_is_missing_last(desk):
     assert order(desk.see(f"{PAGE}?dir=asc")) == ["甲县", "乙县", "丙县"]
     assert order(desk.see(f"{PAGE}?open=contract_gdp&sort=completion")) == ["乙县", "甲县", "丙县"]
     assert order(desk.see(f"{PAGE}?sort=region")) == ["甲县", "乙县", "丙县"]
+
+
+def test_the_whole_is_called_by_its_own_level(desk):
+    assert "距全市" in desk.see(f"{PAGE}?compare=whole")
+    for code, year in (("gdp", "2025"), ("rd_expenditure", "2025")):
+        desk.city.put(code, Region.objects.get(code="110000"), year, 10**12)
+    html = desk.see(f"{PAGE}?scheme=provinces&period=2025&compare=whole")
+    assert "距全国" in html and "距全市" not in html
+
+
+def test_the_official_change_of_2023_says_which_2022_it_rests_on(desk):
+    """2.65 − 2.56 (revised in 2024) = +0.09; 2.65 − 2.54 (as first published) = +0.11: national bulletins of 2022 and 2023."""
+    nation, province = Region.objects.get(code="000000"), Region.objects.get(code="110000")
+    with writing(desk.city.actor, "公报"):
+        first = Release(source="公报", label="2022年首次发布", released_on=date(2023, 9, 18))
+        second = Release(source="公报", label="2023年首次发布", released_on=date(2024, 10, 2))
+        revised = Release(source="公报", label="2022年修订", released_on=date(2024, 10, 2), revised=True)
+        for release in (first, second, revised):
+            release.save()
+    for region, year, value, release in (
+        (nation, "2022", "2.54", first),
+        (nation, "2022", "2.56", revised),
+        (nation, "2023", "2.65", second),
+        (province, "2022", "6.83", first),
+        (province, "2023", "6.73", second),
+    ):
+        desk.city.put("rd_intensity_published", region, year, value, release)
+
+    def seen(vintage):
+        html = desk.see(f"{PAGE}?scheme=provinces&period=2023&open=rd_intensity_reported&vintage={vintage}")
+        return line(html, "全国"), " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+    cells, said = seen("latest")
+    assert (
+        "2.65 +0.09 *" in cells
+        and "全国的2023年取自《公报 2023年首次发布》，2022年取自《公报 2022年修订》" in said
+    )
+    cells, said = seen("first")
+    assert (
+        "2.65 +0.11 *" in cells and "2022年取自《公报 2022年首次发布》" in said and "2022年修订" not in said
+    )
 
 
 def test_classes_have_their_own_places_beside_the_place_among_all(desk):

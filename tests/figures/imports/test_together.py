@@ -13,8 +13,8 @@ from keshu.directory.models import Account, Employment, Person, Region, RoleGran
 from keshu.figures import cube
 from keshu.figures.imports.applying import PreviewStale, apply, discard
 from keshu.figures.imports.models import PATIENCE, ImportBatch, StagedRow
-from keshu.figures.imports.receiving import AT_ONCE, path_of, read, read_again, receive
-from keshu.figures.imports.staging import BatchState, ReadElsewhere, _begin, _update, stage
+from keshu.figures.imports.receiving import AT_ONCE, read, read_again, receive
+from keshu.figures.imports.staging import BatchState, ReadElsewhere, _begin, _update, path_of, stage
 from keshu.figures.models import CubeDelta, Release, ReportedValue
 from keshu.figures.packages import load_base
 from keshu.journal import moments

@@ -7,6 +7,7 @@ import random
 import resource
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import ibis
@@ -142,6 +143,12 @@ def test_a_full_disk_leaves_the_published_lake_as_it_was(city, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (tmp_path / "lake" / MANIFEST).read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["lake"]
+
+
+@pytest.mark.django_db
+def test_a_place_that_cannot_be_written_is_said(city):
+    with pytest.raises(LakeNotPublished, match="核对目录权限"):
+        publish(Path("/proc/没有这里/lake"))
 
 
 @pytest.mark.django_db

@@ -1,0 +1,5 @@
+"""The small city of tests/figures for commands."""
+
+from tests.figures.conftest import city
+
+__all__ = ["city"]
