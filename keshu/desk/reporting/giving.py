@@ -132,9 +132,7 @@ def _page(request: HttpRequest, typed: Typed, *, problem: str = "", status: int 
         "comparisons": COMPARISONS,
         "examples": [{"words": words, "href": f"?{urlencode({'q': words})}"} for words in EXAMPLES],
         "crumbs": [{"label": "给数"}],
-        "asof": [{"label": "数据截至", "value": f"{clock.today()}"}]
-        if made is None
-        else _asof(made),
+        "asof": [{"label": "数据截至", "value": f"{clock.today()}"}] if made is None else _asof(made),
         "receiver": request.POST.get("receiver", ""),
         "purpose": request.POST.get("purpose", ""),
         "ambiguous": [_choices(typed, item.text, item.choices) for item in asked.ambiguous],
