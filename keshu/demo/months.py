@@ -9,13 +9,14 @@ from typing import Any
 import yaml
 
 from keshu.demo.people import FILLERS
-from keshu.demo.series import Series, stated
+from keshu.demo.series import Series, chance, stated
 from keshu.demo.stages import Stage, moment
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Account, Region
 from keshu.figures.entry import flow
 from keshu.figures.entry.adjusting import ask, verify_adjustment
 from keshu.figures.entry.cells import CellChange, change_cell
+from keshu.figures.entry.estimates import record_estimate
 from keshu.figures.entry.loading import load_form, open_sheet
 from keshu.figures.entry.models import Form, FormRow, Sheet
 from keshu.figures.entry.past import release_of
@@ -47,6 +48,12 @@ TYPED_IN_SEPTEMBER = {
     "tech_sme": "4",
     "st_loans": "350",
 }
+#: Rows that are part of a total which the city publishes.
+WITHIN = {"budget_towns": "budget_expenditure", "fiscal_rd": "fiscal_st", "fiscal_popular": "fiscal_st"}
+#: Farmers trained, against 1000 in 望岭县, in the order of the counties: districts train few.
+FARMERS = (180, 260, 940, 620, 1240, 1150, 860, 1000)
+#: What the counties expected of 2025 in October and November: per mille of what the year became, drawn from this range.
+GUESSED = {10: (900, 1130), 11: (955, 1050)}
 LOANS_TWICE = 50  # 万元 counted twice in August, taken out by an adjustment
 REVIEWERS = {"望岭县": ("贺一舟", "黎川")}
 SIGNED_ONLY = ("苇湖区",)  # September waits for the city
@@ -65,16 +72,39 @@ class Months:
     # ---- figures ------------------------------------------------------------------------------------------
 
     def cumulative(self, code: str, place: str, year: int, month: int) -> int:
-        """A generated cumulative of a row that the city's own series does not hold: 望岭县's shape, scaled by science expenditure."""
-        until_august, until_september, last = WANGLING[code]
-        share = self._size(place)
-        if year == 2025:
-            return round_share(last * month, 9, share)
-        if month == 9:
-            return round_share(until_september, 1, share)
-        return round_share(until_august * month, 8, share)
+        """A cumulative of a row that the city's own series does not hold, in 万元, 家 or 人次: 望岭县's shape, at the place's own size.
 
-    def _size(self, place: str) -> tuple[int, int]:
+        What is part of a total that the city publishes is a share of it, so that it lies inside it and moves with it from year
+        to year; the rest is 望岭县's amount at the place's size, last year's by a growth of the place's own.
+        """
+        if code == "budget_own":
+            whole = self.series.values["budget_expenditure", place, Period.ytd(year, month)]
+            return whole - self.cumulative("budget_towns", place, year, month)
+        august, september, last = WANGLING[code]
+        if code in WITHIN:
+            total = self.series.values[WITHIN[code], place, Period.ytd(year, month)]
+            part, whole = self._share_of(code, year, month)
+            lean = 1000 if place == DRAFT else chance(code, place).randint(880, 1120)
+            return round_share(total * lean, 1000 * whole, (part, 1))
+        size = self._size(code, place)
+        if year == 2025:
+            grown = 1000 if place == DRAFT else chance(code, place, "growth").randint(900, 1080)
+            return round_share(last * month * grown, 9 * 1000, size)
+        if month == 9:
+            return round_share(september, 1, size)
+        return round_share(august * month, 8, size)
+
+    def _share_of(self, code: str, year: int, month: int) -> tuple[int, int]:
+        """望岭县's part and the total it lies in: of nine months last year, of eight or nine this year."""
+        august, september, last = WANGLING[code]
+        until = 9 if year == 2025 or month == 9 else 8
+        total = self.series.values[WITHIN[code], DRAFT, Period.ytd(year, until)]
+        return (last if year == 2025 else september if until == 9 else august), total
+
+    def _size(self, code: str, place: str) -> tuple[int, int]:
+        """A place's size against 望岭县's: by farmers for their training, by science expenditure for the rest."""
+        if code == "farm_training":
+            return FARMERS[self.series.counties.index(place)], FARMERS[self.series.counties.index(DRAFT)]
         values = self.series.values
         own = values["fiscal_st", place, Period.ytd(2026, 9)]
         return own, values["fiscal_st", DRAFT, Period.ytd(2026, 9)]
@@ -85,10 +115,6 @@ class Months:
         month = period.end.month
         if code == "rd_large":
             return None
-        if code == "budget_own":
-            return self.series.values["budget_expenditure", place, Period.ytd(2026, month)] - self.value_of(
-                "budget_towns", place, month
-            )
         if code in ("budget_expenditure", "fiscal_st"):
             return self.series.values[code, place, Period.ytd(2026, month)]
         if code == "hitech_applied":
@@ -122,7 +148,45 @@ class Months:
                 if row.measure.code in WANGLING:
                     changes += self._last_year(form, row, region)
         record_values(block, changes)
+        self._expected(form)
         return len(changes)
+
+    def more(self, block: Writing) -> int:
+        """The department's quarterly form and the one up to a day; nobody has filled them yet."""
+        spec: dict[str, Any] = yaml.safe_load((HERE / "other_forms.yaml").read_text(encoding="utf-8"))
+        for rule in spec["deadlines"]:
+            put(
+                Rule,
+                {"kind": Rule.Kind.DEADLINE, "code": rule["code"], "valid_from": date(2026, 1, 1)},
+                {"name": rule["name"], "source_mark": "演示", "data": rule["data"]},
+            )
+        for form in spec["forms"]:
+            load_form(form, people("苏知衡", None))
+        return len(spec["forms"])
+
+    def _expected(self, form: Form) -> None:
+        """全年预计数 of last year, as the paper forms of October and November gave them, taken over when the form began."""
+        for place in self.series.counties:
+            region = Region._base_manager.get(name=place)
+            for row in rows_of(form):
+                if not row.is_typed:
+                    continue
+                whole = self._whole(row, place)
+                for month, (low, high) in GUESSED.items():
+                    guess = whole * chance("expected", row.measure.code, place, month).randint(low, high)
+                    amount = (guess + 500) // 1000
+                    scaled = amount * 1_000_000 if row.measure.unit == "元" else amount
+                    filler = FILLERS.get(place, f"{place[:2]}填表人")
+                    record_estimate(row, region, Period.month(2025, month), scaled, filler)
+
+    def _whole(self, row: FormRow, place: str) -> int:
+        """What 2025 became."""
+        code, values = row.measure.code, self.series.values
+        if code in WANGLING:
+            return self.cumulative(code, place, 2025, 12)
+        if code == "hitech_applied":
+            return sum(values[code, place, Period.month(2025, month)] for month in range(1, 13))
+        return values[code, place, Period.ytd(2025, 12)]
 
     def _last_year(self, form: Form, row: FormRow, region: Region) -> Iterator[ValueChange]:
         before = 0
@@ -237,6 +301,7 @@ class Months:
                     by="苏知衡",
                 )
             )
+        found.append(Stage(moment(9, 1, 10), "下发部门季报和截至日的表", self.more, by="苏知衡"))
         found.append(Stage(moment(9, 12, 10), "望岭县追溯调整8月科技贷款", self.adjust, by="苏知衡"))
         return found
 

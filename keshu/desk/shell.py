@@ -15,6 +15,7 @@ from keshu.directory.actors import Actor, Can, Role
 from keshu.directory.models import GrantRequest
 from keshu.figures.entry.models import Form, Sheet
 from keshu.figures.entry.periods import current, fillers
+from keshu.figures.entry.waiting import waiting
 from keshu.figures.models import RegionShown
 from keshu.terms import clock
 
@@ -26,6 +27,11 @@ def _waiting_grants(actor: Actor) -> int:
         if actor.can(Can.GRANT_ROLES)
         else 0
     )
+
+
+def _waiting_months(actor: Actor) -> int:
+    """Months that wait for this person: to fill, to review, to sign, to verify, to answer."""
+    return len(waiting(actor))
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,9 @@ class Entry:
 ENTRIES = (
     Entry("调度", "dispatch", "desk:dispatch", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
-    Entry("填报", "entry", "desk:entry", lambda a: a.is_county),
+    Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
-    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH)),
+    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
     Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
     Entry("台账", "register", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
     Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
@@ -82,7 +88,8 @@ YEAR = 365 * 24 * 3600
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context of the shell; entries whose page does not exist are absent."""
     actor: Actor | None = getattr(request, "actor", None)
-    entries = rail(actor, request.path) if actor is not None else []
+    # Read only where the frame is drawn: a fragment counts nothing.
+    entries: Any = SimpleLazyObject(lambda: rail(actor, request.path) if actor is not None else [])
     links = {name: address for name, route in LINKS.items() if (address := href(route))}
     if actor is not None:
         links["home"] = reverse("desk:landing")
@@ -91,11 +98,13 @@ def context(request: HttpRequest) -> dict[str, Any]:
     elder = request.user.elder if actor is not None else request.COOKIES.get(MODE_COOKIE) == "elder"
     return {
         "actor": actor,
-        "nav": entries[:RAIL_LENGTH],
-        "nav_more": [
-            *entries[RAIL_LENGTH:],
-            *(opened(MORE, actor, request.path) if actor is not None else []),
-        ],
+        "nav": SimpleLazyObject(lambda: entries[:RAIL_LENGTH]),
+        "nav_more": SimpleLazyObject(
+            lambda: [
+                *entries[RAIL_LENGTH:],
+                *(opened(MORE, actor, request.path) if actor is not None else []),
+            ]
+        ),
         "person": _person(request, actor) if actor is not None else None,
         "links": links,
         "mode": "elder" if elder else "",
@@ -120,23 +129,25 @@ def rail(actor: Actor, path: str = "") -> list[dict[str, Any]]:
 
 def commands(actor: Actor) -> list[dict[str, Any]]:
     """Every page that the actor may open by its name."""
-    return opened((*ENTRIES, *COMMANDS_ONLY, *MORE), actor, "")
+    return opened((*ENTRIES, *COMMANDS_ONLY, *MORE), actor, "", counted=False)
 
 
-def opened(entries: tuple[Entry, ...], actor: Actor, path: str) -> list[dict[str, Any]]:
-    """The entries an actor may open and whose page exists, as the templates draw them."""
+def opened(
+    entries: tuple[Entry, ...], actor: Actor, path: str, *, counted: bool = True
+) -> list[dict[str, Any]]:
+    """The entries an actor may open and whose page exists, as the templates draw them; ``counted`` asks what waits there."""
     found = []
     for entry in entries:
         address = href(entry.route) if entry.may(actor) else None
         if address is not None:
-            waiting = entry.waiting(actor) if entry.waiting else 0
+            count = entry.waiting(actor) if entry.waiting and counted else 0
             found.append(
                 {
                     "label": entry.label,
                     "icon": entry.icon,
                     "href": address,
                     "current": path.startswith(address),
-                    "badge": waiting,
+                    "badge": count,
                     "badge_label": "等办",
                 }
             )
@@ -151,14 +162,15 @@ def landing(actor: Actor, last_scheme: str = "") -> str | None:
         return f"{dispatch}?{urlencode({'scheme': last_scheme})}" if last_scheme else dispatch
     if actor.is_county and dispatch and not month_open(actor):
         return dispatch
-    entries = rail(actor)
+    entries = opened(ENTRIES, actor, "", counted=False)
     return entries[0]["href"] if entries else None
 
 
 def month_open(actor: Actor) -> bool:
     """Whether a form of the county's present period has not left its hands yet."""
     gone = (Sheet.State.SIGNED, Sheet.State.VERIFIED)
-    for form in Form.objects.select_related("unit__region"):
+    # A form 截至某日 has no month that closes.
+    for form in Form.objects.select_related("unit__region").exclude(frequency=Form.Frequency.DAY):
         for region in fillers(form):
             if region.pk in actor.region_ids:
                 mine = Sheet.objects.visible_to(actor).filter(

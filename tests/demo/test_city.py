@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from keshu.demo import loading
+from keshu.demo.months import WANGLING, Months
 from keshu.demo.people import PASSWORD
 from keshu.demo.stages import moment
 from keshu.directory.accounts import actor_of
@@ -14,12 +15,15 @@ from keshu.directory.models import Account, Region, RoleGrant
 from keshu.figures import cube
 from keshu.figures.arithmetic.forecast import Forecast
 from keshu.figures.canonical import dispatch_json
-from keshu.figures.entry.models import Adjustment, Sheet
+from keshu.figures.entry.estimates import estimates_and_outcomes
+from keshu.figures.entry.models import Adjustment, Form, Sheet
 from keshu.figures.entry.sheets import content_of
+from keshu.figures.entry.waiting import waiting
 from keshu.figures.models import RegionShown, Release, ReportedValue, Standing
 from keshu.journal import moments
 from keshu.journal.models import Revision
 from keshu.terms import clock
+from keshu.terms.period import Period
 from keshu.terms.quantity import show_number
 
 COUNTIES = ("云麓", "禾中", "南芷", "苇湖", "松坪", "白河口", "岚川", "望岭")
@@ -323,6 +327,75 @@ def test_the_county_has_been_in_time_so_far(demo):
 def test_an_adjustment_stands_beside_its_month(demo):
     adjustment = Adjustment.objects.for_system("测试").get()
     assert (adjustment.region.name, adjustment.period, adjustment.state) == ("望岭县", "2026-08", "verified")
+
+
+def test_every_county_s_months_are_plausible_beside_last_year(demo):
+    """What a clerk compares: parts within their total, no negative month, no change of a size that nobody would believe."""
+    months = Months()
+    for place in months.series.counties:
+        for year, last in ((2025, 12), (2026, 9)):
+            for month in range(1, last + 1):
+                whole, science = (
+                    months.series.values[code, place, Period.ytd(year, month)]
+                    for code in ("budget_expenditure", "fiscal_st")
+                )
+                own, towns, research, popular = (
+                    months.cumulative(code, place, year, month)
+                    for code in ("budget_own", "budget_towns", "fiscal_rd", "fiscal_popular")
+                )
+                assert own + towns == whole and 0 < towns < own, (place, year, month)
+                assert research + popular <= science, (place, year, month)
+        for code in WANGLING:
+            for month in (6, 8, 9):
+                now, before = (months.cumulative(code, place, year, month) for year in (2026, 2025))
+                assert -30 * before <= 100 * (now - before) <= 50 * before, (place, code, month, now, before)
+            for year, last in ((2025, 12), (2026, 9)):
+                course = [months.cumulative(code, place, year, month) for month in range(1, last + 1)]
+                assert course == sorted(course), (place, code, year)
+
+
+def test_wangling_s_form_is_the_worked_example(demo):
+    entries = {entry.row.measure.code: entry for entry in content_of(sheet_of("望岭县")).entries}
+    rows = {code: (entry.line.before, entry.line.last_year) for code, entry in entries.items()}
+    assert rows == {
+        "budget_expenditure": (176770, 191200),
+        "budget_own": (152740, 165010),
+        "budget_towns": (24030, 26190),
+        "fiscal_st": (1762, 2010),
+        "fiscal_rd": (627, 718),
+        "fiscal_popular": (487, 541),
+        "rd_large": (4200, 4870),
+        "contract_output": (2634, 3380),
+        "tech_sme": (27, 28),
+        "hitech_applied": (1, 2),
+        "st_loans": (2510, 2140),
+        "farm_training": (2240, 2085),
+    }
+    assert "统计局约 10-27 出9月数" in entries["rd_large"].line.late_supply
+
+
+def test_what_was_expected_of_2025_stands_beside_what_came(demo):
+    form = Form.objects.get(code="qhkt-01")
+    counties = list(
+        Region.objects.filter(level="county", part="area", code__startswith="9999").order_by("code")
+    )
+    found = estimates_and_outcomes(form, counties, 2025)
+    typed = form.rows.filter(fill="typed").count()
+    assert len(found) == 8 * typed * 2  # in October and in November
+    assert all(one.outcome is not None for one in found)
+    assert all(abs(one.share) <= 15 for one in found if one.outcome >= 100)
+    assert any(abs(one.share) > 10 for one in found)
+
+
+def test_the_badge_of_each_one_s_rail(demo):
+    def waits(username):
+        found = waiting(actor_of(Account.objects.get(username=username)))
+        return [(one.region.short_name, one.period.code, one.word) for one in found]
+
+    assert waits("zhenglan") == [("望岭", "2026-09", "填报中")]
+    assert waits("tangqiu") == [("岚川", "2026-09", "已退回")]
+    assert waits("suzhiheng") == [("苇湖", "2026-09", "待市局核实")]
+    assert waits("heyizhou") == waits("fanglu") == []
 
 
 # ---- people and loading ---------------------------------------------------------------------------------------

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from keshu.directory.accounts import actor_of
-from keshu.directory.actors import Actor, Role
+from keshu.directory.actors import Actor, Role, system
 from keshu.directory.models import Account, Employment, Person, Region, RoleGrant, Unit
 from keshu.figures.models import RegionShown
 from keshu.journal.writing import writing
+from tests import snapshots
 
 PASSWORD = "Qinghe-2026-keshu"
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ANONYMOUS = "anonymous"
 #: Everyone a route is tried as: nobody, then every role there is.
 WHO = (ANONYMOUS, *(role.value for role in Role))
@@ -85,10 +87,17 @@ class Staff:
 @pytest.fixture
 def quick_passwords(settings) -> Iterator[None]:
     """Hashing of passwords made cheap: a suite signs in hundreds of times."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK
     return
 
 
+@pytest.fixture(scope="session")
+def kept_staff(django_db_setup, django_db_blocker) -> Staff:
+    """The people upon the base package, kept beside the tables; their passwords are hashed the quick way."""
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK):
+        return snapshots.take("staff", lambda: Staff(system("测试")), on="base")
+
+
 @pytest.fixture
-def staff(base, actor, quick_passwords) -> Staff:
-    return Staff(actor)
+def staff(base, actor, kept_staff, quick_passwords) -> Staff:
+    return snapshots.begin("staff", kept_staff, lambda: Staff(actor))

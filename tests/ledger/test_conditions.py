@@ -226,7 +226,7 @@ conditions = st.recursive(
 
 checked = settings(
     deadline=None,
-    max_examples=400,
+    max_examples=4 * settings.default.max_examples,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from keshu.directory.actors import Actor, Can, Role
+from keshu.directory.actors import Actor, Can, Role, system
 from keshu.directory.models import Region
 from keshu.figures.book import book
 from keshu.figures.models import Indicator, RegionShown, Release, Target
@@ -16,6 +16,7 @@ from keshu.journal.writing import writing
 from keshu.terms import clock
 from keshu.terms.period import Period
 from keshu.terms.quantity import scale
+from tests import snapshots
 
 TODAY = datetime(2026, 10, 12, 9, 30, tzinfo=clock.TZ)
 YI = 100_000_000
@@ -176,9 +177,21 @@ def empty_office(today, base, actor) -> Office:
     return Office(actor)
 
 
+@pytest.fixture(scope="session")
+def kept_office(django_db_setup, django_db_blocker) -> Office:
+    """The filled city upon the base package, kept beside the tables."""
+
+    def build() -> Office:
+        with clock.pretend(TODAY):
+            return Office(system("测试")).fill()
+
+    with django_db_blocker.unblock():
+        return snapshots.take("office", build, on="base")
+
+
 @pytest.fixture
-def office(empty_office) -> Office:
-    return empty_office.fill()
+def office(today, base, actor, kept_office) -> Office:
+    return snapshots.begin("office", kept_office, lambda: Office(actor).fill())
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(arithmetic(), ROWS)
 def test_closures_agree_with_rational_arithmetic(pair, env):
     source, oracle = pair
@@ -255,7 +255,7 @@ def conditions(draw, depth=0):
     return f"({left[0]}) {kind} ({right[0]})", f"({left[1]}) {kind} ({right[1]})"
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(conditions(), st.fixed_dictionaries({name: st.none() | st.integers(-2, 3) for name in "abc"}))
 def test_conditions_agree_with_the_three_valued_logic_of_sql(pair, row):
     text, sql = pair

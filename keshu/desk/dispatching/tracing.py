@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from keshu.desk.dispatching.asking import Asked, Doors, at
 from keshu.desk.dispatching.faces import amount_text, called
@@ -15,6 +16,7 @@ from keshu.desk.guard import address, needs
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.book import Book, UnknownName, book
+from keshu.figures.entry.doubting import behind
 from keshu.figures.masking import may_open
 from keshu.figures.models import Indicator, Measure, Release
 from keshu.figures.tracing import Leaf, Source, Trace, trace, versions
@@ -275,7 +277,19 @@ def _source_row(question: Question, found: Trace, leaf: Leaf, number: int) -> di
         "label": label,
         "text": f"{first.release}{released}，{Release.Kind(first.release.kind).label}{derived}{estimated}",
         "note": people(first),
+        **_doubt_door(question, leaf, first),
     }
+
+
+def _doubt_door(question: Question, leaf: Leaf, source: Source) -> dict[str, str]:
+    """填报有误: a note to the other side, where the figure came from a sheet that this reader may write on."""
+    value = source.value
+    found = behind(question.actor, value.origin, value.origin_pk, leaf.measure.pk)
+    if found is None:
+        return {}
+    sheet, row = found
+    address = reverse("desk:sheet", args=[sheet.form.code, sheet.region.code, sheet.period])
+    return {"href": f"{address}?wrong={row.pk}#doubts", "link": "填报有误"}
 
 
 def people(source: Source) -> str:

@@ -23,6 +23,7 @@ from keshu.figures.entry.cells import (
     report_all_zero,
     report_zero,
 )
+from keshu.figures.entry.doubting import doubts_of
 from keshu.figures.entry.models import FormRow, Sheet
 from keshu.figures.entry.sheets import content_of, rows_of
 from keshu.terms import clock
@@ -58,7 +59,7 @@ def _answer(sheet: Sheet, rows: list[FormRow], status: int = 200, **more: Any) -
     content = content_of(sheet, rows)
     answer = {
         "saved": f"{clock.now():%H:%M:%S}",
-        "rows": {str(face.row.pk): _face(face) for face in faces(content)},
+        "rows": {str(face.row.pk): _face(face) for face in faces(content, doubts_of([sheet]))},
         "foot": foot(content),
     }
     return JsonResponse({**answer, **more}, status=status)

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from keshu.desk.dispatching.asking import Asked, Doors
-from keshu.directory.models import Unit
+from keshu.directory.actors import COUNTY_ROLES, Role
+from keshu.directory.models import RoleGrant, Unit
 from keshu.figures.entry.lines import Remark, Severity
-from keshu.figures.entry.models import FormRow, Sheet
+from keshu.figures.entry.models import Doubt, FormRow, Sheet
 from keshu.figures.entry.past import cumulative_kind
 from keshu.figures.entry.periods import value_period
 from keshu.figures.entry.reading_cells import shown_in
@@ -62,8 +63,8 @@ def _text(entry: Entry, value: Decimal | None, missing: str) -> str:
     return shown_in(entry.row, value)
 
 
-def faces(content: Content) -> list[RowFace]:
-    """The rows of a sheet in order; a section's title stands on its first row."""
+def faces(content: Content, doubts: Sequence[Doubt] = ()) -> list[RowFace]:
+    """The rows of a sheet in order; a section's title stands on its first row. Open doubts are told beside their row."""
     made = []
     section = None
     leader = 0
@@ -82,14 +83,14 @@ def faces(content: Content) -> list[RowFace]:
             waiting = content.past.before_missing.get(row.pk, "")
         group = groups.get(row.pk, [])
         leader = row.pk if group else leader
-        remarks = _remarks(content, group)
+        remarks = [*_doubted(group, doubts), *_remarks(content, group)]
         severity = content.examination.severity(row.pk)
         made.append(
             RowFace(
                 entry,
                 title,
                 source,
-                _text(entry, line.single, waiting),
+                "" if line.typed == "stock" else _text(entry, line.single, waiting),
                 _text(entry, line.cumulative if line.typed != "stock" else line.value, waiting),
                 _text(entry, content.past.before.get(row.pk), content.past.before_missing.get(row.pk, "")),
                 _text(entry, content.past.last_year.get(row.pk), ""),
@@ -146,6 +147,21 @@ def _remarks(content: Content, group: Sequence[Entry]) -> list[dict[str, Any]]:
     return found
 
 
+def _doubted(group: Sequence[Entry], doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
+    """填报有误 that is not settled, beside its row; it blocks nothing."""
+    named = {entry.row.pk: entry.line.name for entry in group}
+    return [
+        {
+            "text": f"填报有误：{f'{named[one.row_id]} ' if len(group) > 1 else ''}{one.text}（{one.asked_by}，{Doubt.State(one.state).label}）",
+            "tone": "slow",
+            "mark": "◆",
+            "href": "#doubts",
+        }
+        for one in doubts
+        if one.row_id in named and one.state != Doubt.State.SETTLED
+    ]
+
+
 def _remark(remark: Remark) -> dict[str, Any]:
     tone, mark = LAMPS[remark.severity.value]
     return {
@@ -176,14 +192,17 @@ def foot(content: Content) -> dict[str, Any]:
 def steps(sheet: Sheet) -> list[dict[str, Any]]:
     """填表人 › 审核 › 单位负责人 › 市局核实, with who did it and whose turn it is."""
     state = Sheet.State
+    held = {} if sheet.entered_for else holders(sheet)
     order = [
         (
             "填表人",
-            sheet.filler or (sheet.entered_by and f"{sheet.entered_by}（代录）"),
+            sheet.filler
+            or (sheet.entered_by and f"{sheet.entered_by}（代录）")
+            or held.get(Role.COUNTY_FILLER, ""),
             (state.DRAFT, state.RETURNED, state.SUPPLYING),
         ),
-        ("审核", sheet.reviewer, (state.FILLED,)),
-        ("单位负责人", sheet.head, (state.REVIEWED,)),
+        ("审核", sheet.reviewer or held.get(Role.COUNTY_REVIEWER, ""), (state.FILLED,)),
+        ("单位负责人", sheet.head or held.get(Role.COUNTY_HEAD, ""), (state.REVIEWED,)),
         ("市局核实", sheet.verified_by, (state.SIGNED,)),
     ]
     return [{"label": label, "who": who, "now": sheet.state in states} for label, who, states in order]
@@ -196,6 +215,28 @@ def filling_unit(sheet: Sheet) -> str:
     units = Unit.objects.filter(region=sheet.region, parent__isnull=True).order_by("pk")
     own = [unit.name for unit in units if "科技" in unit.name or "科学技术" in unit.name]
     return own[0] if own else f"{sheet.region.name}科技主管部门"
+
+
+def confirms(sheet: Sheet) -> str:
+    """Who is to confirm what the city entered: the county, a department with an account; for one without, the received file
+    stands."""
+    if sheet.unit is None:
+        return "待本县确认"
+    return "待该部门确认" if sheet.unit.has_account else f"{sheet.unit.name}没有账号，以收到的文件为准"
+
+
+def holders(sheet: Sheet) -> dict[str, str]:
+    """Who holds the county's roles today, by role: whose turn it is has a name before it is taken. One query."""
+    if sheet.unit is not None:
+        return {}
+    grants = RoleGrant.objects.filter(
+        role__in=COUNTY_ROLES, employment__unit__region=sheet.region_id, withdrawn_on=None
+    ).select_related("employment__person")
+    found: dict[str, list[str]] = {}
+    for grant in grants.order_by("pk"):
+        if grant.in_force() and grant.employment.in_force():
+            found.setdefault(grant.role, []).append(grant.employment.person.name)
+    return {role: "、".join(dict.fromkeys(names)) for role, names in found.items()}
 
 
 def reasons() -> tuple[str, ...]:

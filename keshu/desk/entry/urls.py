@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keshu.desk.entry import adjustments, cells, collecting, month, papers, workbook
+from keshu.desk.entry import adjustments, cells, collecting, doubts, month, papers, workbook
 
 SHEET = "entry/<slug:form>/<str:region>/<str:period>/"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("collection/estimates/", collecting.estimates, name="estimates"),
     path("entry/papers/<int:pk>/", papers.paper, name="entry_paper"),
     path("entry/adjustments/<int:pk>/", adjustments.answer, name="adjustment_answer"),
+    path("entry/doubts/<int:pk>/", doubts.act, name="doubt_act"),
     path(SHEET, month.sheet, name="sheet"),
     path(SHEET + "cell/", cells.cell, name="sheet_cell"),
     path(SHEET + "paste/", cells.paste, name="sheet_paste"),
@@ -22,4 +23,5 @@ urlpatterns = [
     path(SHEET + "fill/", workbook.fill, name="sheet_fill"),
     path(SHEET + "paper/", papers.attach_paper, name="sheet_paper"),
     path(SHEET + "adjust/", adjustments.ask_adjustment, name="sheet_adjust"),
+    path(SHEET + "doubt/", doubts.write, name="sheet_doubt"),
 ]

@@ -1,6 +1,7 @@
 """Typing into a sheet: saved as typed, one cell at a time, safe with two writers. Cells are drafts and take no revision."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -62,8 +63,8 @@ def change_cell(
 ) -> Cell:
     """Apply a change under the sheet's lock and return the cell.
 
-    ``version`` is what the writer saw; another one by now raises CellConflict and changes nothing (None: no comparison, for
-    loaders). Raises CellLocked when the row is not open to the actor, TooLong.
+    ``version`` is what the writer saw; another one by now raises CellConflict and changes nothing, unless what stands is what
+    was to be written (None: no comparison, for loaders). Raises CellLocked when the row is not open to the actor, TooLong.
     """
     with transaction.atomic():
         held = Sheet._base_manager.select_for_update().get(pk=sheet.pk)
@@ -72,7 +73,10 @@ def change_cell(
         if cell is None:
             cell = Cell(sheet=held, row=row)
         if version is not None and version != cell.version:
-            raise CellConflict(cell)
+            # The same again (a request that was sent twice, two clerks with one table) is no conflict.
+            if _apply(copy(cell), row, change):
+                raise CellConflict(cell)
+            return cell
         if _apply(cell, row, change):
             cell.version += 1
             cell.changed_by = actor.name

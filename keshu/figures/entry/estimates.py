@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from keshu.directory.models import Region
+from keshu.figures.arithmetic.ratio import WIDE
 from keshu.figures.book import book
-from keshu.figures.entry.models import Form, FormRow, YearEstimate
+from keshu.figures.entry.models import Form, FormRow, Sheet, YearEstimate
 from keshu.figures.entry.past import in_row_unit, release_of
 from keshu.figures.entry.reading_cells import in_unit
 from keshu.figures.entry.sheets import rows_of
@@ -28,9 +29,39 @@ class Outcome:
     missing: str
 
     @property
+    def year(self) -> int:
+        """The year it is about."""
+        return self.made_in.year
+
+    @property
     def error(self) -> Decimal | None:
         """Estimate less outcome."""
         return None if self.outcome is None else self.estimate - self.outcome
+
+    @property
+    def share(self) -> Decimal | None:
+        """The error in percent of the outcome, unrounded; None without an outcome above zero."""
+        if self.outcome is None or self.outcome <= 0:
+            return None
+        return WIDE.divide((self.estimate - self.outcome) * 100, self.outcome)
+
+
+def record_estimate(
+    row: FormRow, region: Region, made_in: Period, scaled: int, by: str, sheet: Sheet | None = None
+) -> None:
+    """Keep what a region expects of the year, in the measure's stored unit, once per period it is made in. Inside
+    ``writing``; the same again writes nothing. ``sheet`` is None for one that was reported before this house was in use."""
+    key = {"measure": row.measure, "region": region, "year": made_in.year, "made_in": made_in.code}
+    made = YearEstimate._base_manager.filter(**key).first() or YearEstimate(**key)
+    if (made.scaled, made.entered_by) != (scaled, by):
+        made.scaled, made.entered_by, made.sheet = scaled, by, sheet
+        made.save()
+
+
+def estimated_years() -> list[int]:
+    """The years that estimates were made for, newest first."""
+    years = YearEstimate.objects.for_system("预计与结果").values_list("year", flat=True)
+    return sorted(set(years), reverse=True)
 
 
 def estimates_and_outcomes(form: Form, regions: Iterable[Region], year: int) -> list[Outcome]:

@@ -113,6 +113,8 @@ def _row(
     if measure is None:
         raise BadForm(f"{form.number}第 {order} 行：没有代码为 {data['measure']} 的计量。先在指标包里定义。")
     parent, whole = _relative(data, "in", rows, form), _relative(data, "part_of", rows, form)
+    if data.get("fill", FormRow.Fill.TYPED) == FormRow.Fill.TYPED:
+        _may_be_typed(form, measure, data["label"])
     near = parent or whole
     own_unit = data.get("unit") or (near.unit if near else measure.shown_unit)
     if unit(own_unit).dimension != unit(measure.unit).dimension:
@@ -144,6 +146,16 @@ def _row(
             "hint": data.get("hint", ""),
         },
     )
+
+
+def _may_be_typed(form: Form, measure: Measure, label: str) -> None:
+    """Only what the filler may enter is asked: yearbook and annual figures come by import, not by the month."""
+    way = Measure.Enters("department" if form.unit_id else "region")
+    if measure.entered_by and way not in measure.entered_by:
+        ways = "、".join(Measure.Enters(one).label for one in measure.entered_by)
+        raise BadForm(
+            f"{form.number}“{label}”不能列为{way.label}的行：计量“{measure.name}”由{ways}。从表里拿掉，或把 fill 写成 auto。"
+        )
 
 
 def _relative(data: dict[str, Any], key: str, rows: dict[str, FormRow], form: Form) -> FormRow | None:

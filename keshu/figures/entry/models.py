@@ -1,4 +1,4 @@
-"""Forms and their rows, sheets and their cells, retrospective adjustments, full-year estimates."""
+"""Forms and their rows, sheets and their cells, retrospective adjustments, doubts about a figure, full-year estimates."""
 
 from typing import ClassVar
 
@@ -108,6 +108,11 @@ class FormRow(Recorded):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def name(self) -> str:
+        """The label in a sentence: without 其中."""
+        return self.label.removeprefix("其中：").removeprefix("其中:")
 
     @property
     def is_typed(self) -> bool:
@@ -237,12 +242,51 @@ class Adjustment(Recorded):
         verbose_name = "追溯调整"
 
     def __str__(self) -> str:
-        return f"{self.region.short_name}{Period.parse(self.period).short_label}{self.row.label}追溯调整"
+        return f"{self.region.short_name}{Period.parse(self.period).short_label}{self.row.name}追溯调整"
 
     @property
     def stretch(self) -> Period:
         """The earlier period."""
         return Period.parse(self.period)
+
+
+class Doubt(Recorded):
+    """填报有误: somebody holds that a figure of a sheet (or the whole month) is wrong and says why. The other side answers;
+    who raised it settles it. Nothing is changed by it: the figure is corrected in the sheet, by a return or an adjustment."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待答复"
+        ANSWERED = "answered", "已答复"
+        SETTLED = "settled", "已销号"
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, verbose_name="填报", related_name="doubts")
+    row = models.ForeignKey(
+        FormRow,
+        models.PROTECT,
+        verbose_name="项目",
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="空着指整张表",
+    )
+    seen = models.CharField("当时的数", max_length=60, blank=True)
+    text = models.CharField("哪里有误", max_length=200)
+    by_city = models.BooleanField("市局提出", default=False)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
+    asked_by = models.CharField("提出人", max_length=60)
+    asked_at = models.DateTimeField("提出时刻")
+    answer = models.CharField("答复", max_length=200, blank=True)
+    answered_by = models.CharField("答复人", max_length=60, blank=True)
+    settled_by = models.CharField("销号人", max_length=60, blank=True)
+
+    objects = ScopedRecordedQuerySet.as_manager()
+    scope_paths: ClassVar[dict[str, str]] = {"region": "sheet__region_id"}
+
+    class Meta:
+        verbose_name = "填报有误"
+
+    def __str__(self) -> str:
+        return f"{self.sheet}{self.row.name if self.row else '整张表'}填报有误"
 
 
 class YearEstimate(Recorded):
@@ -254,7 +298,15 @@ class YearEstimate(Recorded):
     made_in = models.CharField("报送期间", max_length=12)
     scaled = models.BigIntegerField("预计数")
     entered_by = models.CharField("填报人", max_length=60)
-    sheet = models.ForeignKey(Sheet, models.PROTECT, verbose_name="填报", related_name="+")
+    sheet = models.ForeignKey(
+        Sheet,
+        models.PROTECT,
+        verbose_name="填报",
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="空着是起用本系统以前报的，补登在这里",
+    )
 
     objects = ScopedRecordedQuerySet.as_manager()
     scope_paths: ClassVar[dict[str, str]] = {"region": "region_id"}

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from keshu.directory.models import Region
 from keshu.figures.book import Book, book
+from keshu.figures.entry.absence import absent_reasons
 from keshu.figures.entry.models import Form, FormRow
 from keshu.figures.entry.periods import before, value_period
 from keshu.figures.models import Measure, Release, Target
@@ -54,7 +55,7 @@ def cumulative_kind(row: FormRow) -> str:
 
 
 def past_of(form: Form, rows: Sequence[FormRow], region: Region, period: Period) -> Past:
-    """Read everything a sheet is held against: three queries whatever the number of rows.
+    """Read everything a sheet is held against: a handful of queries whatever the number of rows.
 
     The form's own earlier values are taken first; where it has none, the preferred release's.
     """
@@ -84,8 +85,23 @@ def past_of(form: Form, rows: Sequence[FormRow], region: Region, period: Period)
         into[row.pk] = in_row_unit(row, value.value)
         if missing is not None and not value.held:
             missing[row.pk] = value.missing
+    if found.before_missing and previous is not None:
+        _name_reasons(found, rows, region, previous, revision)
     found.targets = targets_of(definitions, rows, region, period.year)
     return found
+
+
+def _name_reasons(
+    found: Past, rows: Sequence[FormRow], region: Region, previous: Period, revision: int
+) -> None:
+    """Where the period before was not reported or came back, that is the reason, not the authority's silence."""
+    missing = [row for row in rows if row.pk in found.before_missing and row.is_typed]
+    reasons = absent_reasons((row.measure for row in missing), [region.pk], [previous.to_date()], revision)
+    for row in missing:
+        stretch = value_period(cumulative_kind(row), row.measure, previous)
+        reason = reasons.get((row.measure_id, region.pk, stretch.code))
+        if reason:
+            found.before_missing[row.pk] = reason
 
 
 def targets_of(definitions: Book, rows: Sequence[FormRow], region: Region, year: int) -> dict[int, Decimal]:

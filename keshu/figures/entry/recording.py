@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from keshu.directory.actors import Actor
-from keshu.figures.entry.models import Cell, FormRow, Sheet, YearEstimate
+from keshu.figures.entry.estimates import record_estimate
+from keshu.figures.entry.models import Cell, FormRow, Sheet
 from keshu.figures.entry.past import Past, past_of, release_of
 from keshu.figures.entry.periods import value_period
 from keshu.figures.entry.reading_cells import in_unit
@@ -23,7 +24,7 @@ def report(sheet: Sheet, actor: Actor) -> None:
     rows = [row for row in rows_of(sheet.form) if row.is_typed and _was_open(sheet, row)]
     cells = {cell.row_id: cell for cell in Cell._base_manager.filter(sheet=sheet)}
     past = (
-        past_of(sheet.form, rows, sheet.region, sheet.stretch) if any(_derives(row) for row in rows) else None
+        past_of(sheet.form, rows, sheet.region, sheet.stretch) if any(derives(row) for row in rows) else None
     )
     release = release_of(sheet.form).pk
     by = _entered_by(sheet)
@@ -61,7 +62,7 @@ def _entered_by(sheet: Sheet) -> str:
     return sheet.filler
 
 
-def _derives(row: FormRow) -> bool:
+def derives(row: FormRow) -> bool:
     """Whether the row is typed the other way than its measure is kept, so that both have to be written."""
     kept = row.measure.typed
     return (
@@ -76,7 +77,7 @@ def _values(sheet: Sheet, row: FormRow, cell: Cell, past: Past | None) -> Iterat
     period = sheet.stretch
     own = value_period(row.typed, row.measure, period).code
     yield own, cell.scaled
-    if past is None or not _derives(row):
+    if past is None or not derives(row):
         return
     typed = in_unit(row, cell.scaled)
     before = Decimal(0) if past.previous is None else past.before.get(row.pk)
@@ -98,11 +99,7 @@ def _record_estimates(sheet: Sheet, rows: list[FormRow], cells: dict[int, Cell],
         cell = cells.get(row.pk)
         if cell is None or cell.estimate_scaled is None:
             continue
-        key = {"measure": row.measure, "region": sheet.region, "year": period.year, "made_in": period.code}
-        made = YearEstimate._base_manager.filter(**key).first() or YearEstimate(**key)
-        if (made.scaled, made.entered_by) != (cell.estimate_scaled, by):
-            made.scaled, made.entered_by, made.sheet = cell.estimate_scaled, by, sheet
-            made.save()
+        record_estimate(row, sheet.region, period, cell.estimate_scaled, by, sheet)
 
 
 def retract(sheet: Sheet, rows: Collection[int] | None, why: str) -> None:
@@ -148,7 +145,7 @@ def _periods(sheet: Sheet, row: FormRow) -> list[str]:
     """The codes under which the row's values of this sheet stand."""
     period = sheet.stretch
     codes = [value_period(row.typed, row.measure, period).code]
-    if _derives(row):
+    if derives(row):
         codes.append(period.to_date().code if row.typed == FormRow.Typed.SINGLE else period.code)
     return list(dict.fromkeys(codes))
 

@@ -134,7 +134,10 @@ def _bound(row: FormRow, text: str) -> Decimal | None:
 
 def _late_supply(row: FormRow, period: Period) -> str:
     expected: date = period.end + timedelta(days=row.measure.lag_days)
-    return f"{row.authority or row.measure.authority}约 {expected:%m-%d} 出数，出后补报不算迟"
+    who = row.authority or row.measure.authority
+    if clock.today() > expected:
+        return f"{who} {expected:%m-%d} 应已出{period.short_label}数，可以补报，不算迟"
+    return f"{who}约 {expected:%m-%d} 出{period.short_label}数，出后补报不算迟"
 
 
 def _who(cell: Cell) -> str:

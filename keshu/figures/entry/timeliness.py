@@ -1,11 +1,10 @@
 """Who has reported, who has not, who is late; and the on-time rate as a figure of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.arithmetic.ratio import WIDE
 from keshu.figures.entry.models import Form, Sheet
@@ -117,20 +116,6 @@ def record_on_time(sheet: Sheet) -> None:
     record_values(current(), changes)
 
 
-def waiting(actor: Actor) -> list[Sheet]:
-    """Sheets that wait for this person: to fill again, to review, to sign, to verify; oldest period first."""
-    state = Sheet.State
-    mine = {
-        Can.FILL_MONTH: (state.RETURNED, state.SUPPLYING),
-        Can.REVIEW_MONTH: (state.FILLED,),
-        Can.SIGN_MONTH: (state.REVIEWED,),
-        Can.VERIFY_MONTH: (state.SIGNED,),
-    }
-    states = [one for capability, listed in mine.items() if actor.can(capability) for one in listed]
-    rows = Sheet.objects.visible_to(actor).filter(state__in=states).select_related("form", "region")
-    return sorted(rows, key=lambda sheet: (sheet.stretch.sort_key, sheet.region_id))
-
-
 @dataclass(frozen=True)
 class Standing:
     """One filler in the collection of a period."""
@@ -180,9 +165,18 @@ def collection(form: Form, period: Period, due_at: datetime) -> list[Standing]:
     return rows
 
 
-def reminder(form: Form, period: Period, due_at: datetime, rows: Iterable[Standing], where: str) -> str:
-    """催报: plain text for a chat group — what, until when, who is missing, where to send."""
+def reminder(
+    form: Form,
+    period: Period,
+    due_at: datetime,
+    rows: Iterable[Standing],
+    where: str,
+    names: Mapping[int, str] | None = None,
+) -> str:
+    """催报: plain text for a chat group — what, until when, who is missing, where to send. ``names`` by region where the
+    filler is a department."""
     listed = list(rows)
+    called = {row.region.pk: row.region.short_name for row in listed} | dict(names or {})
     missing = [row for row in listed if row.sheet is None or row.sheet.reported_at is None]
     returned = [row for row in listed if row.sheet is not None and row.sheet.state == Sheet.State.RETURNED]
     local = due_at.astimezone(clock.TZ)
@@ -192,9 +186,9 @@ def reminder(form: Form, period: Period, due_at: datetime, rows: Iterable[Standi
     if missing:
         late = missing[0].late_days
         tail = f"（已超期 {late} 天）" if late else ""
-        lines.append(f"还没报{tail}：{'、'.join(row.region.short_name for row in missing)}。")
+        lines.append(f"还没报{tail}：{'、'.join(called[row.region.pk] for row in missing)}。")
     if returned:
-        lines.append(f"退回待改：{'、'.join(row.region.short_name for row in returned)}。")
+        lines.append(f"退回待改：{'、'.join(called[row.region.pk] for row in returned)}。")
     if not missing and not returned:
         lines.append("都报齐了。")
     else:

@@ -94,6 +94,7 @@ def _measure(row: dict[str, Any]) -> None:
             "highest": row.get("highest", ""),
             "negative_allowed": row.get("negative_allowed", True),
             "estimated": row.get("estimated", False),
+            "entered_by": row.get("by", []),
             "definition": row.get("definition", ""),
             "legal_ref": row.get("ref", ""),
             "open_to_public": row.get("public", False),

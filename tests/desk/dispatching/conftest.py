@@ -6,15 +6,15 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from keshu.directory.actors import Role
+from keshu.directory.actors import Actor, Role, system
 from keshu.directory.models import Account, Employment, Person, RoleGrant, Unit
 from keshu.figures.models import Indicator, RegionShown, Target
 from keshu.journal.writing import writing
 from keshu.terms import clock
+from tests import snapshots
 from tests.figures import conftest as figures
 
 Q3 = "2026-01..09"
-city = figures.city
 
 
 class Desk:
@@ -64,16 +64,19 @@ class Desk:
         return answer.content.decode()
 
 
+TODAY = date(2026, 10, 12)
+
+
 @pytest.fixture
 def today():
     """12 October 2026: the third quarter has ended."""
-    with clock.pretend(date(2026, 10, 12)) as moment:
+    with clock.pretend(TODAY) as moment:
         yield moment
 
 
-@pytest.fixture
-def desk(city, today) -> Desk:
+def open_desk(actor: Actor) -> Desk:
     """甲 3000万/100亿 = 0.30%，乙 8000万/100亿 = 0.80%，丙 5000万/50亿 = 1.00%，市本级 2000万，没有地区生产总值；去年 GDP 是今年的八成。"""
+    city = figures.City(actor)
     for region, amount, gdp in ((city.a, 3, 100), (city.b, 8, 100), (city.c, 5, 50)):
         city.put("contract_output", region, Q3, Decimal(amount) * 10**7)
         city.put("gdp", region, Q3, Decimal(gdp) * 10**8)
@@ -88,3 +91,20 @@ def desk(city, today) -> Desk:
     made.aim("contract_gdp", city.b, "0.80")
     made.aim("st_progress", city.a, "46", 2025)
     return made
+
+
+@pytest.fixture(scope="session")
+def kept_desk(django_db_setup, django_db_blocker) -> Desk:
+    """The desk upon the base package, kept beside the tables."""
+
+    def build() -> Desk:
+        with clock.pretend(TODAY):
+            return open_desk(system("测试"))
+
+    with django_db_blocker.unblock():
+        return snapshots.take("desk", build, on="base")
+
+
+@pytest.fixture
+def desk(base, actor, today, kept_desk) -> Desk:
+    return snapshots.begin("desk", kept_desk, lambda: open_desk(actor))

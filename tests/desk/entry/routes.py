@@ -13,6 +13,8 @@ ROUTES = {
     "desk:sheet_fill": only("planning", "county_filler", method="POST"),
     "desk:sheet_paper": only("planning", *COUNTY, method="POST"),
     "desk:sheet_adjust": only("county_filler", method="POST"),
+    "desk:sheet_doubt": only("planning", *COUNTY, method="POST"),
+    "desk:doubt_act": only("planning", *COUNTY, method="POST"),
     "desk:collection": only("planning"),
     "desk:estimates": only("planning", *COUNTY),
     "desk:entry_enter_for": only("planning", method="POST"),

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.desk.staff import quick_passwords, staff  # noqa: F401
-from tests.reports.conftest import empty_office, office, today  # noqa: F401
+from tests.reports.conftest import kept_office, office, today  # noqa: F401
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from datetime import datetime
 
 import pytest
 
-from keshu.directory.actors import ROLE_CAN, Actor, Role
+from keshu.directory.actors import ROLE_CAN, Actor, Role, system
 from keshu.figures.entry import cells, flow, loading
 from keshu.figures.entry.models import FormRow
 from keshu.terms import clock
 from keshu.terms.period import Period
+from tests import snapshots
+from tests.figures.conftest import City
 
 SPEC = {
     "code": "sy-01",
@@ -145,9 +147,21 @@ class County:
             return flow.sign(sheet, self.head)
 
 
+@pytest.fixture(scope="session")
+def kept_county(django_db_setup, django_db_blocker) -> County:
+    """The county with its form upon the base package, kept beside the tables."""
+
+    def build() -> County:
+        actor = system("测试")
+        return County(City(actor), actor)
+
+    with django_db_blocker.unblock():
+        return snapshots.take("county", build, on="base")
+
+
 @pytest.fixture
-def county(city, actor):
-    return County(city, actor)
+def county(base, actor, kept_county) -> County:
+    return snapshots.begin("county", kept_county, lambda: County(City(actor), actor))
 
 
 @pytest.fixture

@@ -134,12 +134,12 @@ def test_late_supply_names_the_date_and_what_stands_meanwhile():
         1,
         "研发费用",
         absence="未发布",
-        late_supply="统计局约 10-27 出数，出后补报不算迟",
+        late_supply="统计局约 10-27 出9月数，出后补报不算迟",
         before=4200,
         before_label="1—8月",
     )
     [remark] = examine([row]).remarks
-    assert remark.text == "统计局约 10-27 出数，出后补报不算迟；先用1—8月 4200"
+    assert remark.text == "统计局约 10-27 出9月数，出后补报不算迟；先用1—8月 4200"
 
 
 def test_a_reason_other_than_late_supply_wants_words():

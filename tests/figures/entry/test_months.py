@@ -4,11 +4,12 @@ from decimal import Decimal as D
 
 import pytest
 
+from keshu.directory.models import Unit
 from keshu.figures import cube
 from keshu.figures.book import book
 from keshu.figures.entry import adjusting, cells, flow, loading
 from keshu.figures.entry.absence import absent_reasons
-from keshu.figures.entry.estimates import estimates_and_outcomes
+from keshu.figures.entry.estimates import estimated_years, estimates_and_outcomes, record_estimate
 from keshu.figures.entry.models import Adjustment, Cell, Sheet, YearEstimate
 from keshu.figures.entry.past import release_of
 from keshu.figures.entry.periods import NotAFormPeriod, due_at, of_year, read
@@ -16,6 +17,7 @@ from keshu.figures.entry.sheets import content_of
 from keshu.figures.models import Release, ReportedValue
 from keshu.figures.reading import Reader
 from keshu.journal import moments
+from keshu.journal.writing import writing
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, moves_of
 from keshu.terms import clock
 from keshu.terms.period import Period
@@ -174,6 +176,14 @@ def test_the_second_of_two_writers_sees_what_changed(county):
         cells.type_cell(sheet, row, county.filler, "360", version=0)
     assert caught.value.cell.version == 1
     assert cells.type_cell(sheet, row, county.filler, "360", version=1).version == 2
+
+
+def test_the_same_written_twice_is_no_conflict(county):
+    sheet, row = county.open(), county.rows["st_loans"]
+    cells.type_cell(sheet, row, county.filler, "350", version=0)
+    assert cells.type_cell(sheet, row, county.filler, "350", version=0).version == 1
+    with pytest.raises(cells.CellConflict):
+        cells.give_reason(sheet, row, county.filler, "未发布", version=0)
 
 
 def test_a_pasted_column_passes_over_what_registers_fill(county):
@@ -391,6 +401,24 @@ def without(code):
     return {key: text for key, text in SEPTEMBER.items() if key != code}
 
 
+def test_the_late_supply_says_when_the_figures_come_and_then_that_they_are_there(september):
+    sheet = september.open()
+    row = september.rows["rd_large"]
+    cells.give_reason(sheet, row, september.filler, "未发布")
+    with clock.pretend(at(10, 12)):
+        assert content_of(sheet).entry(row.pk).line.late_supply == "统计局约 10-27 出9月数，出后补报不算迟"
+    with clock.pretend(at(10, 28)):
+        line = content_of(sheet).entry(row.pk).line
+    assert line.late_supply == "统计局 10-27 应已出9月数，可以补报，不算迟"
+
+
+def test_what_the_month_before_lacks_is_said_with_its_own_reason(september):
+    with clock.pretend(at(10, 12)):
+        content = content_of(september.open("2026-10"))
+    # the county has not reported September, due on the 10th: that is why, not that the finance bureau is silent
+    assert content.past.before_missing[september.rows["fiscal_rd"].pk] == "未报，超期 2 天"
+
+
 def test_late_supply_by_the_statistics_office_is_not_late(september):
     row = september.rows["rd_large"]
     with clock.pretend(at(10, 9)):
@@ -591,6 +619,25 @@ def test_estimates_are_kept_apart_and_compared_with_the_outcome(county):
     assert found["st_loans"].outcome is None and found["st_loans"].missing
 
 
+def test_an_estimate_is_held_against_the_outcome_in_percent_of_it(county, actor):
+    row = county.rows["fiscal_st"]
+    with writing(actor, "往年预计数"):
+        record_estimate(row, county.region, Period.month(2025, 10), 440000_000000, "郑澜")
+        record_estimate(row, county.region, Period.month(2025, 11), 410000_000000, "郑澜")
+    before = moments.latest()
+    with writing(actor, "再来一次"):
+        record_estimate(row, county.region, Period.month(2025, 11), 410000_000000, "郑澜")
+    assert moments.latest() == before
+    county.city.put("fiscal_st", county.region, "2025", "4000000000")
+    found = estimates_and_outcomes(county.form, [county.region], 2025)
+    # (440,000 − 400,000) / 400,000 = 10 %, (410,000 − 400,000) / 400,000 = 2.5 %
+    assert [(one.made_in.code, one.error, one.share) for one in found] == [
+        ("2025-10", 40000, D(10)),
+        ("2025-11", 10000, D("2.5")),
+    ]
+    assert estimated_years() == [2025]
+
+
 # ---- loading -----------------------------------------------------------------------------------------------
 
 
@@ -598,6 +645,24 @@ def test_loading_a_form_again_changes_nothing(county, actor):
     before = moments.latest()
     loading.load_form(SPEC, actor)
     assert moments.latest() == before
+
+
+def test_annual_figures_are_not_asked_by_the_month(county, actor):
+    rows = [{"measure": "legal_entities", "label": "企业法人单位数"}]
+    with pytest.raises(loading.BadForm, match=r"“企业法人单位数”不能列为下级地区填报的行.*由规划科导入"):
+        loading.load_form({**SPEC, "code": "x", "sections": [{"rows": rows}]}, actor)
+    shown = [{**rows[0], "fill": "auto"}]
+    assert loading.load_form({**SPEC, "code": "x", "sections": [{"rows": shown}]}, actor).rows.count() == 1
+
+
+def test_what_a_department_enters_a_county_does_not(county, actor):
+    rows = {"sections": [{"rows": [{"measure": "deduction", "label": "加计扣除额"}]}]}
+    with pytest.raises(loading.BadForm, match="由部门填报、规划科导入"):
+        loading.load_form({**SPEC, **rows, "code": "x"}, actor)
+    with writing(actor, "税务局"):
+        Unit(code="SWJ", name="试验市税务局", region=county.region.parent, has_account=False).save()
+    form = loading.load_form({**SPEC, **rows, "code": "x", "number": "试科统 04 表", "unit": "SWJ"}, actor)
+    assert form.unit.name == "试验市税务局"
 
 
 def test_a_part_that_stands_before_its_total_is_refused(county, actor):

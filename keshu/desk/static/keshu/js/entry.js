@@ -13,7 +13,8 @@
   const reasons = picks ? Array.from(picks.options, function (o) { return o.value; }).filter(function (v) { return v && v !== 'zero' && v !== 'note'; }) : [];
   const PAUSE = 800, RETRY = 15000;
   const kept = new Set();  // rows this window could not send; another window sends its own
-  let queue = Promise.resolve(), timer = 0;
+  const queued = [];  // changes that wait for those before them
+  let queue = Promise.resolve(), timer = 0, flying = null;
 
   function lineOf(row) { return document.getElementById('row-' + row); }
   function rowOf(node) { return node.closest('tr[data-row]').dataset.row; }
@@ -47,14 +48,18 @@
 
   function post(url, body) {
     return fetch(url, {
-      method: 'POST', credentials: 'same-origin', body: JSON.stringify(body),
+      method: 'POST', credentials: 'same-origin', keepalive: true, body: JSON.stringify(body),  // it arrives although the page is left
       headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token },
     });
   }
 
   /** Sends one change after those before it. What does not arrive stays on this machine. */
   function send(row, body, seen) {
+    const token = { row: row, body: body, seen: seen };
+    queued.push(token);
     queue = queue.then(function () {
+      if (queued.indexOf(token) < 0) return undefined;  // the page was left: it lies on this machine
+      queued.splice(queued.indexOf(token), 1);
       const line = lineOf(row), all = waiting(), earlier = kept.has(row) && all[row];
       if (earlier) {  // an earlier change of this row did not arrive: both go together, the later one holds
         body = merged(earlier.body, body);
@@ -64,7 +69,8 @@
       }
       kept.delete(row);
       const version = seen === undefined ? Number(line.dataset.version) : seen;
-      return post(table.dataset.cell, Object.assign({ row: row, version: version }, body)).then(function (answer) {
+      flying = { row: row, body: body, version: version };
+      return post(table.dataset.cell, Object.assign({ row: row, version: version }, body)).finally(function () { flying = null; }).then(function (answer) {
         const json = (answer.headers.get('Content-Type') || '').indexOf('json') >= 0;
         if (!json || answer.redirected) { keep(row, body, version, '没有存上（可能已退出登录），写的已存在本机，重新登录后送出'); return; }
         return answer.json().then(function (data) {
@@ -134,14 +140,19 @@
 
   /* --- typing --------------------------------------------------------------------------------------------------------- */
 
+  function unsent(input) { return input.value.trim() !== (input.dataset.sent !== undefined ? input.dataset.sent : input.defaultValue.trim()); }
+  function bodyOf(input, text) {
+    if (input.hasAttribute('data-estimate')) return { estimate: text };
+    if (reasons.indexOf(text) >= 0) return { absence: text };
+    return text === '' ? { text: '', absence: '' } : { text: text };
+  }
+
   function commit(input) {
     window.clearTimeout(timer);
     const text = input.value.trim();
-    if (text === (input.dataset.sent !== undefined ? input.dataset.sent : input.defaultValue.trim())) return;
+    if (!unsent(input)) return;
     input.dataset.sent = text;
-    if (input.hasAttribute('data-estimate')) send(rowOf(input), { estimate: text });
-    else if (reasons.indexOf(text) >= 0) send(rowOf(input), { absence: text });
-    else send(rowOf(input), text === '' ? { text: '', absence: '' } : { text: text });
+    send(rowOf(input), bodyOf(input, text));
   }
 
   function go(from, step) {
@@ -166,14 +177,22 @@
   table.addEventListener('keydown', function (event) {
     const input = event.target;
     if (!isCell(input) || event.ctrlKey || event.metaKey) return;
-    const key = event.code === 'KeyZ' ? 'z' : event.code === 'KeyN' ? 'n' : event.key;  // a Chinese input method hides the letter
+    const key = event.code === 'KeyZ' ? 'z' : event.code === 'KeyN' ? 'n' : event.code === 'KeyC' ? 'c' : event.key;  // a Chinese input method hides the letter
     if (event.altKey && key === 'ArrowDown') {
       const pick = input.parentElement.querySelector('[data-pick]');
       if (pick) { event.preventDefault(); pick.focus(); if (pick.showPicker) { try { pick.showPicker(); } catch (e) { /* it has the focus */ } } }
     } else if (key === 'Enter' || key === 'ArrowDown') { event.preventDefault(); commit(input); go(input, 1); }
+    else if (key === 'Tab') {  // to the next cell; at either end on to the rest of the page
+      const all = Array.from(table.querySelectorAll('input.en-cell')), next = all[all.indexOf(input) + (event.shiftKey ? -1 : 1)];
+      if (next) { event.preventDefault(); commit(input); next.focus(); next.select(); }
+    }
     else if (key === 'ArrowUp') { event.preventDefault(); commit(input); go(input, -1); }
     else if (key === 'Escape') { event.preventDefault(); event.stopPropagation(); input.value = input.dataset.before || ''; commit(input); input.select(); }
     else if (key === 'z' && input.hasAttribute('data-text')) { event.preventDefault(); zeroAt(input).then(function () { go(input, 1); }); }
+    else if (key === 'c') {
+      const figure = lineOf(rowOf(input)).querySelector('a.fig');
+      if (figure) { event.preventDefault(); commit(input); figure.focus(); }
+    }
     else if (key === 'n') { event.preventDefault(); commit(input); askNote(rowOf(input), null); }
   });
 
@@ -223,6 +242,7 @@
     const line = lineOf(row), home = lineOf(line.dataset.group).querySelector('[data-remarks]');
     const box = Keshu.element('input', 'ks-input');
     box.maxLength = 200;
+    box.dataset.noteOf = row;
     box.value = line.dataset.note || '';
     box.setAttribute('aria-label', line.querySelector('th').textContent + ' 的说明');
     box.placeholder = '说明，随数一起走；回车存，Esc 不存';
@@ -297,6 +317,22 @@
   }
   function again() { if (kept.size) flush(Array.from(kept)); }
   window.addEventListener('online', again);
+  /** Left in the middle of a word: what is not sent yet lies on this machine until the page is opened again. */
+  window.addEventListener('pagehide', function () {
+    // What is on its way arrives, and moves its cell one version on; should it not, it lies here as well: the same again is no conflict.
+    let away = flying;
+    function later(row, body, seen) {
+      if (away && away.row === row) { keep(row, merged(away.body, body), away.version + 1); away = null; }
+      else keep(row, body, seen !== undefined ? seen : Number(lineOf(row).dataset.version));
+    }
+    window.clearTimeout(timer);
+    queued.splice(0).forEach(function (one) { later(one.row, one.body, one.seen); });
+    const input = document.activeElement;
+    if (isCell(input) && unsent(input)) later(rowOf(input), bodyOf(input, input.value.trim()));
+    const row = input && input.dataset ? input.dataset.noteOf : '';
+    if (row && input.value.trim() !== (lineOf(row).dataset.note || '')) later(row, { note: input.value });
+    if (away) keep(away.row, away.body, away.version);
+  });
   window.setInterval(function () { if (navigator.onLine) again(); }, RETRY);
   flush(Object.keys(waiting()));
   if (/^#row-/.test(window.location.hash)) jump();
