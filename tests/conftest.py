@@ -6,7 +6,7 @@ from django.db import connection
 
 from keshu.directory.actors import Actor, system
 from keshu.figures import book
-from keshu.figures.packages import load_base
+from keshu.figures.packages import load_base, load_registers
 from tests import snapshots
 from tests.desk.staff import quick_passwords, staff  # noqa: F401
 
@@ -34,7 +34,12 @@ def actor() -> Actor:
 def django_db_setup(django_db_setup, django_db_blocker):
     """The database of a run, with the base package kept beside it."""
     with django_db_blocker.unblock():
-        snapshots.take("base", lambda: load_base(system("测试")))
+        snapshots.take("base", _definitions)
+
+
+def _definitions() -> None:
+    load_base(system("测试"))
+    load_registers(system("测试"))
 
 
 @pytest.fixture
@@ -59,7 +64,9 @@ def pytest_collection_modifyitems(config, items):
     kept, left = [], []
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
-        database = uses & {"db", "transactional_db", "django_db_setup"} or item.get_closest_marker("django_db")
+        database = uses & {"db", "transactional_db", "django_db_setup"} or item.get_closest_marker(
+            "django_db"
+        )
         (kept if database and not item.get_closest_marker("browser") else left).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept

@@ -4,6 +4,9 @@ from django.db import models
 
 from keshu.directory.scope import ScopedRecordedQuerySet
 from keshu.journal.recorded import Recorded
+from keshu.ledger.numbering import Series
+
+__all__ = ["Evidence", "Series"]
 
 
 class Evidence(Recorded):
