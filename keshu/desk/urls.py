@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("keshu.desk.reporting.urls")),
     path("", include("keshu.desk.importing.urls")),
     path("", include("keshu.desk.entry.urls")),
+    path("", include("keshu.desk.registers.urls")),
 ]

@@ -22,7 +22,7 @@ class Record(Recorded):
         Unit, models.PROTECT, verbose_name="单位", null=True, blank=True, related_name="+"
     )
     counts_on = models.DateField("计入日期", null=True, blank=True, help_text="按这一天计入哪个月")
-    state = models.CharField("状态", max_length=30)
+    state = models.CharField("状态", max_length=30, help_text="具体台账写明有哪些状态")
     items = models.PositiveIntegerField("件数", default=1, help_text="汇总行代表多少件，逐条登记的是 1")
     source = models.CharField("来源", max_length=200, blank=True)
 

@@ -4,13 +4,16 @@ A line of business costs a model, a procedure and a declaration like this; list,
 measures come with it. The figures of floor 4 collect the measures from here (nothing here knows of them).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from django.db import models
+
+from keshu.directory.actors import Actor, Can
 from keshu.ledger.fields import ScaledField
 from keshu.ledger.records import Record
 from keshu.procedure.moving import Procedure
@@ -73,7 +76,12 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Register:
-    """A register of one model, with its procedure and its measures."""
+    """A register of one model, with its procedure and its measures.
+
+    ``turns``: whose turn it is in a state, by capability. ``private``: states in which only the record's own organisation sees
+    it (a draft is nobody else's business). ``way``: the states of the ordinary way in order, for the flow on the record's page.
+    ``about``: one line of the counting rule.
+    """
 
     code: str
     name: str
@@ -83,6 +91,10 @@ class Register:
     filters: tuple[str, ...] = ("state",)
     measures: tuple[RegisterMeasure, ...] = ()
     procedure: Procedure | None = None
+    turns: Mapping[str, Can] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
+    way: tuple[str, ...] = ()
+    about: str = ""
     order: tuple[str, ...] = ("-pk",)
 
     @property
@@ -112,6 +124,19 @@ class Register:
     def fields(self) -> dict[str, str]:
         """Name → type of every column a condition may use."""
         return {f.name: kind for f in self.model._meta.concrete_fields if (kind := _type_of(f))}
+
+    def rows(self, actor: Actor) -> models.QuerySet[Any]:
+        """The records an actor may see: its scope, without what others are still drafting."""
+        found = self.model.objects.visible_to(actor)
+        if not self.private:
+            return found
+        own = models.Q(unit__in=actor.unit_ids)
+        return found.filter(own | ~models.Q(state__in=self.private))
+
+    def waiting(self, actor: Actor) -> models.QuerySet[Any]:
+        """The records whose turn is this actor's."""
+        states = [state for state, capability in self.turns.items() if actor.can(capability)]
+        return self.rows(actor).filter(state__in=states)
 
     def contributions(self, record: Record) -> list[Contribution]:
         """What the record adds to the register's measures. A record without the date or outside the condition adds nothing."""

@@ -98,6 +98,7 @@ class Application(Record):
         TERMINATED = "terminated", "已终止"
         REVOKED = "revoked", "已撤销"
 
+    state = models.CharField("状态", max_length=30, choices=State.choices, default=State.DRAFT)
     call = models.ForeignKey(Call, models.PROTECT, verbose_name="申报通知", related_name="applications")
     title = models.CharField("项目名称", max_length=120)
     year = models.PositiveSmallIntegerField("计划年度")

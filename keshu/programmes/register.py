@@ -1,9 +1,16 @@
 """The register of programme projects: its list and what it counts."""
 
+from keshu.directory.actors import Can
 from keshu.ledger.registers import Column, Register, RegisterMeasure
 from keshu.programmes.models import Application
 from keshu.programmes.moving import PROCEDURE, STANDING
 
+S = Application.State
+#: The ordinary way, as the flow on a project's page draws it.
+WAY = (
+    *(str(state) for state in (S.DRAFT, S.SUBMITTED, S.RECOMMENDED, S.ADMITTED, S.REVIEWED, S.NOTICE)),
+    *(str(state) for state in (S.APPROVED, S.RUNNING, S.ACCEPTING, S.PASSED)),
+)
 #: An approved project counts whatever became of it; a revoked one (撤销) does not.
 APPROVED = f"state in [{', '.join(repr(state) for state in sorted(STANDING))}]"
 
@@ -28,6 +35,23 @@ APPLICATIONS = Register(
     search=("number", "title", "unit__name", "leader"),
     filters=("year", "level", "field", "state"),
     procedure=PROCEDURE,
+    about="立项后才计入；按立项日期计，撤销的不计",
+    private=frozenset({str(S.DRAFT)}),
+    way=WAY,
+    turns={
+        str(S.DRAFT): Can.APPLY,
+        str(S.RETURNED): Can.APPLY,
+        str(S.SUBMITTED): Can.RECOMMEND,
+        str(S.RECOMMENDED): Can.HANDLE_PROGRAMMES,
+        str(S.ADMITTED): Can.HANDLE_PROGRAMMES,
+        str(S.REVIEWED): Can.DECIDE_PROGRAMMES,
+        str(S.NOTICE): Can.HANDLE_PROGRAMMES,
+        str(S.OBJECTED): Can.HANDLE_PROGRAMMES,
+        str(S.APPROVED): Can.HANDLE_PROGRAMMES,
+        str(S.RUNNING): Can.APPLY,
+        str(S.ACCEPTING): Can.HANDLE_PROGRAMMES,
+        str(S.FAILED): Can.APPLY,
+    },
     measures=(
         RegisterMeasure(
             code="projects_approved",
