@@ -82,8 +82,12 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
     Role.OFFICE: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES, Can.HANDLE_PROGRAMMES}),
     Role.INSPECTOR: frozenset(_ALL_BUREAU),
     Role.COUNTY_FILLER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.FILL_MONTH}),
-    Role.COUNTY_REVIEWER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.REVIEW_MONTH, Can.RECOMMEND}),
-    Role.COUNTY_HEAD: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.SIGN_MONTH, Can.RECOMMEND}),
+    Role.COUNTY_REVIEWER: frozenset(
+        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.REVIEW_MONTH, Can.RECOMMEND}
+    ),
+    Role.COUNTY_HEAD: frozenset(
+        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.SIGN_MONTH, Can.RECOMMEND}
+    ),
     Role.APPLICANT: frozenset({Can.APPLY, Can.SEE_REGISTERS}),
     Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({Can.GRANT_ROLES}),

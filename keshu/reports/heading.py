@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from keshu.directory.models import Region
 from keshu.figures.dispatch import Column, Dispatch, Row
-from keshu.figures.instead import rows_shown
+from keshu.figures.instead import ShownColumn, rows_shown
 from keshu.figures.models import Indicator, Target
 from keshu.figures.reading import NOT_APPLICABLE
 from keshu.reports.wording import indicator_amount, minute_words, share
