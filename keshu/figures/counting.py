@@ -19,6 +19,7 @@ from keshu.journal.rows import Plain, Shape
 from keshu.journal.writing import follow
 from keshu.ledger.records import Record
 from keshu.ledger.registers import Contribution, Register, by_label, registers
+from keshu.terms.period import Period
 
 CHUNK = 500
 SOURCE = "本局台账"
@@ -153,6 +154,14 @@ def read(
         if amount or held:
             found[measure, subject].append(Cell(period, int(amount), int(held)))
     return found
+
+
+def months_of(measure: Measure, period: Period) -> tuple[str, str]:
+    """First and last month code that a figure of a period counts: of a stock everything up to its end (first is empty)."""
+    last = Period.month(period.end.year, period.end.month).code
+    if measure.nature == Measure.Nature.STOCK:
+        return "", last
+    return Period.month(period.start.year, period.start.month).code, last
 
 
 def in_use(measure: int, revision: int) -> bool:

@@ -97,12 +97,7 @@ class Reader:
         A region counts itself and everything under it. A register in which nothing was ever entered is not in use: that is
         missing, not zero.
         """
-        last = Period.month(period.end.year, period.end.month).code
-        first = (
-            ""
-            if measure.nature == Measure.Nature.STOCK
-            else Period.month(period.start.year, period.start.month).code
-        )
+        first, last = counting.months_of(measure, period)
         cells = [cell for pk in self.book.below(subject) for cell in self._months.get((measure.pk, pk), ())]
         if not cells and not counting.in_use(measure.pk, self.revision):
             return Value(None, missing=NOT_KEPT, period=period.code)

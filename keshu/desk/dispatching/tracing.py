@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from keshu.desk.dispatching.asking import Asked, Doors, at
 from keshu.desk.dispatching.faces import amount_text, called
@@ -26,6 +27,7 @@ from keshu.terms.period import Period
 from keshu.terms.quantity import plain, round_half_up
 
 UNROUNDED_PLACES = 12
+MOST_RECORDS = 200  # records listed behind one figure; all of them stand in the register
 
 
 class Question:
@@ -327,6 +329,17 @@ def _leaf(question: Question, leaf: Leaf) -> dict[str, Any]:
         "missing": leaf.value.missing,
         "derived": leaf.value.derived,
         "rows": rows,
+        "records": [
+            {
+                "href": reverse("desk:record", args=[one.register, one.pk]),
+                "title": one.title,
+                "number": one.number,
+                "batch": one.items != 1,
+                "text": " ".join(amount_text(one.amount, leaf.measure)),
+            }
+            for one in leaf.records[:MOST_RECORDS]
+        ],
+        "records_all": len(leaf.records),
         "href": at("desk:trace", query) if question.indicator is not None else None,
         "versions": at("desk:versions", query),
     }
