@@ -266,6 +266,8 @@ def _side(
 def _source_row(question: Question, found: Trace, leaf: Leaf, number: int) -> dict[str, Any]:
     """Where a side was taken from, who entered and verified it, when."""
     label = leaf.measure.name if len(found.leaves) != 2 else ("分子", "分母")[number]
+    if leaf.measure.register and leaf.value.held:
+        return {"label": label, "text": f"台账记录 {len(leaf.records)} 条", "note": leaf.period.label}
     taken = [source for source in leaf.sources if source.taken]
     if not taken:
         return {"label": label, "text": leaf.value.missing or "没有数", "note": leaf.period.label}

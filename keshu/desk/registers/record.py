@@ -1,5 +1,6 @@
 """记录: what is true, whose turn, by when, and what an action changes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from keshu.ledger.records import Record
 from keshu.ledger.registers import Register
 from keshu.procedure.models import Move
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, Transition, move, moves_of
+from keshu.terms import clock
 
 CONFLICT, REFUSED = 409, 422
 
@@ -154,7 +156,7 @@ HIDDEN = frozenset({"state", "items", "counts_on", "content_hash"})
 
 
 def _shown(value: Any) -> str:
-    return f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value)
+    return f"{value.astimezone(clock.TZ):%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
 
 
 def _long(record: Record) -> list[dict[str, str]]:
@@ -183,7 +185,7 @@ def _steps(register: Register, record: Record, moves: list[Move]) -> list[dict[s
                 "name": _state(register, state),
                 "state": "now" if at == here else "done" if done else "",
                 "who": entry.actor_name if entry and at <= here else "",
-                "note": f"{entry.at:%m-%d %H:%M}" if entry and at <= here else "",
+                "note": f"{entry.at.astimezone(clock.TZ):%m-%d %H:%M}" if entry and at <= here else "",
             }
         )
     return steps
@@ -204,11 +206,15 @@ def _turn(register: Register, record: Record, actor: Actor) -> str:
     capability = register.turns.get(record.state)
     if capability is None:
         return "办结"
-    if register.procedure and register.procedure.possible(record, actor):
-        return "轮到你"
-    return f"等有“{capability.value}”权限的人办"
+    mine = register.procedure is not None and bool(register.procedure.possible(record, actor))
+    return "轮到你" if mine and actor.can(capability) else f"等有“{capability.value}”权限的人办"
 
 
 def _told(register: Register, entry: Move) -> dict[str, Any]:
     label = register.procedure.transition(entry.action).label if register.procedure else entry.action
-    return {"who": entry.actor_name, "did": label, "note": entry.note, "moment": f"{entry.at:%Y-%m-%d %H:%M}"}
+    return {
+        "who": entry.actor_name,
+        "did": label,
+        "note": entry.note,
+        "moment": f"{entry.at.astimezone(clock.TZ):%Y-%m-%d %H:%M}",
+    }

@@ -125,3 +125,20 @@ def test_a_list_asks_the_same_number_of_queries_for_one_row_and_for_three(
         counts.append(len(caught))
     assert counts[0] == counts[1]
     assert counts[0] <= 20
+
+
+def test_a_figure_opens_to_the_records_behind_it(office, rows):
+    client = office.staff.client("office")
+    said = client.get(
+        "/desk/trace/", {"name": "projects_approved", "region": "991000", "period": "2026"}
+    ).content.decode()
+    assert "台账记录 1 条" in said and "减速器" in said
+    assert reverse("desk:record", args=["programmes", rows["approved"].pk]) in said
+    assert "共 <b>1</b> 条，加起来就是上面的数" in said
+
+
+def test_moments_on_a_record_are_local(office, rows):
+    """Submitted at 09:00 in Shanghai."""
+    page = office.staff.client("south").get(reverse("desk:record", args=["programmes", rows["sent"].pk]))
+    assert [step["note"] for step in page.context["steps"] if step["state"] == "now"] == ["03-16 09:00"]
+    assert page.context["turn"] == "等有“推荐”权限的人办"
