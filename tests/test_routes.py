@@ -21,6 +21,8 @@ PUBLIC = {
     "portal:nation_csv",
     "portal:trace",
     "portal:health",
+    "portal:projects",
+    "portal:notices",
     "login",
     "logout",
     "desk:elder",

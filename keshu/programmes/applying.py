@@ -12,6 +12,7 @@ from keshu.ledger.drafts import Draft
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes.models import Application, Call
 from keshu.programmes.moving import STANDING, advance
+from keshu.programmes.public import calls
 from keshu.terms import clock
 from keshu.terms.quantity import plain
 
@@ -66,12 +67,8 @@ class Classified(ValueError):
 
 
 def open_calls() -> list[Call]:
-    """Calls of our own track that take applications now, the nearest deadline first."""
-    now = clock.now()
-    rows = Call.objects.filter(
-        state=Call.State.OPEN, track=Call.Track.CITY, opens_at__lte=now, apply_until__gte=now
-    )
-    return list(rows.order_by("apply_until"))
+    """Calls of our own track that take applications now; those of superiors are applied for in their own systems."""
+    return [call for call in calls() if call.track == Call.Track.CITY]
 
 
 def begin(actor: Actor, call: Call) -> Draft:
