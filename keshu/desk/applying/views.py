@@ -133,7 +133,8 @@ def keep_field(request: HttpRequest, pk: int) -> HttpResponse:
         text = applying.cleaned(name, request.POST.get(name, ""))
     except REFUSALS as refusal:
         context = {"problem": str(refusal), "draft": draft, "call": call, **_checked(draft, call)}
-        return render(request, "applying/checks.html", context, status=REFUSED)
+        # Not an error of the page: htmx puts only answers of success into it, and the reader has to see why.
+        return render(request, "applying/checks.html", context)
     draft = keep(draft, name, text, request.actor.name)  # type: ignore[attr-defined]
     return render(request, "applying/checks.html", {"draft": draft, "call": call, **_checked(draft, call)})
 
