@@ -134,7 +134,8 @@ class Application(Record):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["year", "level", "state"], name="application_year"),
+            models.Index(fields=["year", "state", "asked", "granted"], name="application_year"),
+            models.Index(fields=["state", "year", "asked", "granted"], name="application_sums"),
             models.Index(fields=["unit"], name="application_unit"),
             models.Index(fields=["region", "state"], name="application_region"),
         ]

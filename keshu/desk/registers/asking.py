@@ -10,11 +10,12 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from keshu.directory.actors import Actor
-from keshu.directory.models import Region
+from keshu.directory.models import Region, Unit
 from keshu.ledger.registers import Column, Register
 
 MINE = "mine"
 LONGEST = 100
+MOST_UNITS = 500
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,7 @@ class Asked:
         register = self.register
         found = register.waiting(actor) if self.view == MINE else register.rows(actor)
         if self.text:
-            condition = Q()
-            for path in register.search:
-                condition |= Q(**{f"{path}__icontains": self.text})
-            found = found.filter(condition)
+            found = found.filter(_search(register, self.text))
         for name, value in self.where.items():
             found = found.filter(**{name: value}) if _fits(register, name, value) else found.none()
         if self.region:
@@ -90,6 +88,18 @@ class Asked:
             found = found.filter(region=region) if region else found.none()
         order = [("-" if self.descending else "") + _order(register, self.sort)] if self.sort else []
         return found.order_by(*order, *register.order)
+
+
+def _search(register: Register, text: str) -> Q:
+    """Any of the register's search columns. Organisations are looked up by themselves: joined, each row would be looked up."""
+    condition = Q()
+    for path in register.search:
+        if path == "unit__name":
+            units = list(Unit.objects.filter(name__icontains=text).values_list("pk", flat=True)[:MOST_UNITS])
+            condition |= Q(unit_id__in=units)
+        else:
+            condition |= Q(**{f"{path}__icontains": text})
+    return condition
 
 
 def _fits(register: Register, name: str, value: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +14,8 @@ from keshu.desk.registers.asking import MINE, Asked
 from keshu.desk.registers.cells import NUMERIC, text, total
 from keshu.desk.reporting.papers import attachment
 from keshu.directory.actors import Actor, Can
+from keshu.directory.models import Region
+from keshu.figures.models import RegionShown
 from keshu.journal import audit
 from keshu.ledger.registers import Register, registers
 from keshu.ledger.sheets import register_csv, register_xlsx
@@ -71,7 +73,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "heads": [_head(asked, column) for column in asked.shown],
         "lines": [_line(register, asked, record) for record in page],
         "totals": _totals(register, summed),
-        "filters": _filters(asked, register.rows(actor)),
+        "filters": _filters(asked, actor, register.rows(actor)),
         "views": _views(asked, actor),
         "choices": [{"path": c.path, "label": c.label, "on": c in asked.shown} for c in register.columns],
         "clear_href": "?" if asked.filtered else "",
@@ -164,17 +166,13 @@ def _views(asked: Asked, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _filters(asked: Asked, rows: QuerySet[Any]) -> list[dict[str, Any]]:
-    """A menu per declared filter with the values that occur in what the reader may see, and one of regions."""
+def _filters(asked: Asked, actor: Actor, rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    """A menu per declared filter, and one of the regions the reader may see. No menu counts rows: a list must stay quick."""
     found = []
     for name in asked.register.filters:
         column: Any = asked.register.model._meta.get_field(name)
         labels = dict(column.flatchoices or ())
-        values = sorted(
-            rows.order_by().values_list(name, flat=True).distinct(), key=str, reverse=name == "year"
-        )
-        if labels:
-            values = [value for value in labels if value in values]
+        values: list[Any] = list(labels) or _numbers(rows, name)
         on = asked.where.get(name, "")
         found.append(
             {
@@ -194,9 +192,7 @@ def _filters(asked: Asked, rows: QuerySet[Any]) -> list[dict[str, Any]]:
                 ],
             }
         )
-    regions = list(
-        rows.order_by("region__order", "region__code").values_list("region__code", "region__name").distinct()
-    )
+    regions = _regions(actor)
     if len(regions) > 1 or asked.region:
         named = dict(regions)
         options = [{"label": "全部", "href": asked.query(region=""), "current": not asked.region}]
@@ -206,3 +202,18 @@ def _filters(asked: Asked, rows: QuerySet[Any]) -> list[dict[str, Any]]:
         value = named.get(asked.region, asked.region) or "全部"
         found.append({"label": "地区", "value": value, "on": bool(asked.region), "options": options})
     return found
+
+
+def _numbers(rows: QuerySet[Any], name: str) -> list[int]:
+    """From the highest to the lowest value of a number such as a year: two looks into an index."""
+    ends = rows.order_by().aggregate(low=Min(name), high=Max(name))
+    return [] if ends["low"] is None else list(range(ends["high"], ends["low"] - 1, -1))
+
+
+def _regions(actor: Actor) -> list[tuple[str, str]]:
+    """Code and name of the regions one level below the house that the reader may see."""
+    shown = RegionShown.objects.first()
+    rows = Region.objects.filter(parent=shown.region_id if shown else None, valid_to__isnull=True)
+    if not actor.sees_all:
+        rows = rows.filter(pk__in=actor.region_ids)
+    return list(rows.order_by("order", "code").values_list("code", "name"))
