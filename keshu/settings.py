@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "keshu.rules",
     "keshu.procedure",
     "keshu.ledger",
+    "keshu.programmes",
     "keshu.figures",
     "keshu.figures.imports",
     "keshu.figures.entry",

@@ -25,6 +25,8 @@ PUBLIC = {
     "portal:nation_csv",
     "portal:trace",
     "portal:health",
+    "portal:projects",
+    "portal:notices",
     "login",
     "logout",
     "desk:elder",

@@ -10,7 +10,7 @@ from keshu.demo.loading import HouseInUse
 from keshu.desk.dispatching.sheet import CHILD
 from keshu.directory.models import Region
 from keshu.directory.opening import AccountRefused
-from keshu.figures import cube
+from keshu.figures import counting, cube
 from keshu.figures.book import UnknownName, book
 from keshu.figures.canonical import dispatch_json
 from keshu.figures.dispatch import NoSuchDispatch, dispatch
@@ -101,8 +101,11 @@ def run_verify(options: argparse.Namespace) -> int:
             print(
                 f"计量 {row.measure_id} 对象 {row.subject_id} {row.period}：记录 {row.recounted}，立方 {row.cube}"
             )
-        print(f"{count} 格，相差 {len(differences)} 格")
-        return 1 if differences else 0
+        cells, wrong = counting.differing()
+        for register, (measure, subject, period) in wrong[:20]:
+            print(f"台账 {register} 计量 {measure} 对象 {subject} {period}：记录和立方对不上")
+        print(f"{count + cells} 格，相差 {len(differences) + len(wrong)} 格")
+        return 1 if differences or wrong else 0
     if options.what == "chain":
         broken = list(moments.broken_links())
         for line in broken[:20]:

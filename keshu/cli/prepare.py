@@ -1,5 +1,6 @@
 """Preparing a data folder: database, base definitions, the region served. Safe to repeat and fast when nothing is to do."""
 
+import hashlib
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from keshu.directory.actors import system
 from keshu.journal.models import HistoryRow
+from keshu.ledger.registers import registers
 
 BASE_STAMP = "base-package"
 
@@ -30,11 +32,12 @@ def prepare(*, quiet: bool = True) -> None:
     stamp = Path(settings.HOME) / BASE_STAMP
     mark = _package_mark()
     if not stamp.exists() or stamp.read_text() != mark or not HistoryRow.objects.exists():
-        from keshu.figures.packages import load_base
+        from keshu.figures.packages import load_base, load_registers
 
         if not quiet:
             print("载入指标包……", file=sys.stderr, flush=True)
         load_base(system("基础指标包"))
+        load_registers(system("台账计量"))
         stamp.write_text(mark)
 
 
@@ -43,4 +46,5 @@ def _package_mark() -> str:
     assert spec is not None and spec.origin is not None
     path = Path(spec.origin).parent / "base.yaml"
     status = path.stat()
-    return f"{status.st_size}:{status.st_mtime_ns}"
+    declared = hashlib.sha256(repr([register.measures for register in registers()]).encode()).hexdigest()
+    return f"{status.st_size}:{status.st_mtime_ns}:{declared}"

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.core.management import call_command
 
 from keshu import home
-from keshu.demo import city, months, nation
+from keshu.demo import city, months, nation, projects
 from keshu.demo.people import account_table
 from keshu.demo.stages import Stage, moment, open_stages, run
 from keshu.directory.actors import system
 from keshu.directory.models import Account
 from keshu.figures import book
 from keshu.figures.models import RegionShown, ReportedValue
-from keshu.figures.packages import load_base
+from keshu.figures.packages import load_base, load_registers
 from keshu.journal.models import Revision, RevisionHead
 from keshu.terms import clock
 
@@ -31,7 +31,7 @@ class HouseInUse(RuntimeError):
 
 def all_stages() -> list[Stage]:
     """The nation's facts and the city's year."""
-    return [*nation.stages(), *city.stages(), *months.stages()]
+    return [*nation.stages(), *city.stages(), *months.stages(), *projects.stages()]
 
 
 def loaded() -> bool:
@@ -91,6 +91,7 @@ def _begin(say: Say) -> None:
         book.forget()
     with clock.pretend(FIRST_MOMENT):
         load_base(system("基础指标包"))
+        load_registers(system("台账计量"))
 
 
 def _in_use() -> bool:

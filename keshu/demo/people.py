@@ -14,6 +14,7 @@ from keshu.directory.models import Account, Employment, Person, RoleGrant, Unit
 from keshu.figures.packages import put
 from keshu.journal.writing import Writing
 
+HERE = Path(__file__).resolve().parent
 PASSWORD = "qinghe-demo-2026"  # noqa: S105 (printed by `keshu demo accounts`; the data behind it are made up)
 IN_FORCE_FROM = date(2025, 1, 1)
 FILLERS = {"望岭县": "郑澜", "岚川县": "唐秋", "苇湖区": "方鹭"}
@@ -25,6 +26,7 @@ LANDING = {
     Role.COUNTY_FILLER: "填报",
     Role.COUNTY_REVIEWER: "填报",
     Role.COUNTY_HEAD: "填报",
+    Role.APPLICANT: "申报",
     Role.SYSTEM_ADMIN: "账号",
     Role.SECURITY_ADMIN: "权限",
     Role.AUDIT_ADMIN: "日志",
@@ -33,8 +35,7 @@ LANDING = {
 
 def stated() -> dict[str, Any]:
     """What ``people.yaml`` states."""
-    path = Path(__file__).resolve().parent / "people.yaml"
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = yaml.safe_load((HERE / "people.yaml").read_text(encoding="utf-8"))
     return data
 
 
@@ -77,8 +78,10 @@ def account_table() -> str:
     """Roles, accounts, the password and where each one lands, as an aligned table."""
     rows = [("角色", "账号", "口令", "单位", "进来看到")]
     data = stated()
-    units = {row["code"]: row for row in data["units"]}
-    for row in data["people"]:
+    applicants = yaml.safe_load((HERE / "projects.yaml").read_text(encoding="utf-8"))
+    units = {row["code"]: row for row in (*data["units"], *applicants["units"])}
+    posts = [{**row, "posts": [row]} for row in applicants["people"]]
+    for row in (*data["people"], *posts):
         roles = [Role(post["role"]) for post in row["posts"]]
         where = "、".join(_unit_name(units, post["unit"]) for post in row["posts"])
         named = f"{'、'.join(ROLE_NAMES[role] for role in roles)}  {row['name']}"

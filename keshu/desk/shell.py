@@ -50,6 +50,8 @@ ENTRIES = (
     Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
+    Entry("申报", "apply", "desk:apply", lambda a: a.can(Can.APPLY)),
+    Entry("项目", "project", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
     Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
     Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
     Entry("台账", "register", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),

@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("keshu.desk.reporting.urls")),
     path("", include("keshu.desk.importing.urls")),
     path("", include("keshu.desk.entry.urls")),
+    path("", include("keshu.desk.registers.urls")),
+    path("", include("keshu.desk.applying.urls")),
 ]

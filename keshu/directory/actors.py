@@ -14,6 +14,7 @@ class Role(StrEnum):
     COUNTY_REVIEWER = "county_reviewer"
     COUNTY_HEAD = "county_head"
     INSPECTOR = "inspector"
+    APPLICANT = "applicant"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
@@ -27,6 +28,7 @@ ROLE_NAMES = {
     Role.COUNTY_REVIEWER: "县局审核人",
     Role.COUNTY_HEAD: "县局负责人",
     Role.INSPECTOR: "督查审计",
+    Role.APPLICANT: "申报单位",
     Role.SYSTEM_ADMIN: "系统管理员",
     Role.SECURITY_ADMIN: "安全管理员",
     Role.AUDIT_ADMIN: "审计管理员",
@@ -55,11 +57,16 @@ class Can(StrEnum):
     MANAGE_ACCOUNTS = "管账号"
     GRANT_ROLES = "授权"
     READ_AUDIT = "看审计"
+    SEE_REGISTERS = "看台账"
+    APPLY = "申报"
+    RECOMMEND = "推荐"
+    HANDLE_PROGRAMMES = "办计划"
+    DECIDE_PROGRAMMES = "审定立项"
 
 
-_ALL_BUREAU = {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_ISSUED}
+_ALL_BUREAU = {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_ISSUED, Can.SEE_REGISTERS}
 ROLE_CAN: dict[Role, frozenset[Can]] = {
-    Role.LEADER: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES, Can.COMPOSE}),
+    Role.LEADER: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES, Can.COMPOSE, Can.DECIDE_PROGRAMMES}),
     Role.PLANNING: frozenset(
         _ALL_BUREAU
         | {
@@ -72,11 +79,16 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
             Can.COMPOSE,
         }
     ),
-    Role.OFFICE: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES}),
+    Role.OFFICE: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES, Can.HANDLE_PROGRAMMES}),
     Role.INSPECTOR: frozenset(_ALL_BUREAU),
-    Role.COUNTY_FILLER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.FILL_MONTH}),
-    Role.COUNTY_REVIEWER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.REVIEW_MONTH}),
-    Role.COUNTY_HEAD: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SIGN_MONTH}),
+    Role.COUNTY_FILLER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.FILL_MONTH}),
+    Role.COUNTY_REVIEWER: frozenset(
+        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.REVIEW_MONTH, Can.RECOMMEND}
+    ),
+    Role.COUNTY_HEAD: frozenset(
+        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.SIGN_MONTH, Can.RECOMMEND}
+    ),
+    Role.APPLICANT: frozenset({Can.APPLY, Can.SEE_REGISTERS}),
     Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({Can.GRANT_ROLES}),
     Role.AUDIT_ADMIN: frozenset({Can.READ_AUDIT}),

@@ -75,6 +75,13 @@ class Book:
             found.setdefault(region.parent_id, []).append(region)
         return found
 
+    def below(self, subject: int) -> list[int]:
+        """A region and every region under it; a subject that is no region stands alone."""
+        found = [subject]
+        for pk in found:
+            found += [child.pk for child in self.children.get(pk, ())]
+        return found
+
     @cached_property
     def region_names(self) -> dict[str, list[Region]]:
         """Regions by code, name, short name and bare name."""

@@ -60,6 +60,7 @@ class Measure(Recorded):
     notes = models.JSONField("口径说明", default=list)
     legal_ref = models.CharField("依据", max_length=200, blank=True)
     open_to_public = models.BooleanField("可公开", default=False)
+    register = models.CharField("取自台账", max_length=40, blank=True, help_text="空着是填报或导入的数")
 
     class Meta:
         verbose_name = "计量"
@@ -237,6 +238,33 @@ class CubeDelta(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["measure", "period", "subject", "release"], name="cube_cell"),
             models.Index(fields=["revision"], name="cube_revision"),
+        ]
+
+
+class RecordDelta(models.Model):
+    """What one record changed in one cell of a register's measure. Their sum by record is what stands behind the cell."""
+
+    stamped: ClassVar[bool] = True
+
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, verbose_name="计量", db_index=False, related_name="+"
+    )
+    subject = models.ForeignKey(
+        Subject, models.PROTECT, verbose_name="对象", db_index=False, related_name="+"
+    )
+    period = models.CharField("月份", max_length=12)
+    model = models.CharField("模型", max_length=60)
+    object_pk = models.BigIntegerField("主键")
+    amount = models.BigIntegerField("增减")
+    held = models.SmallIntegerField("个数增减")
+    revision = models.BigIntegerField("修订号")
+
+    class Meta:
+        verbose_name = "记录增量"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["measure", "subject", "period"], name="record_cell"),
+            models.Index(fields=["model", "object_pk"], name="record_of"),
+            models.Index(fields=["revision"], name="record_revision"),
         ]
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from keshu.figures import cube
+from keshu.figures import counting, cube
 from keshu.figures.book import Book
 from keshu.figures.models import Measure, Release
 from keshu.terms.period import Period
@@ -21,6 +21,7 @@ UNRELEASED, UNREPORTED, RETURNED, NO_DENOMINATOR, NOT_APPLICABLE = (
     "无分母",
     "不单列",
 )
+NOT_KEPT = "台账未启用"
 
 
 class Value(NamedTuple):
@@ -65,20 +66,43 @@ class Reader:
     absent: dict[cube.Cell, str] = field(default_factory=dict)
     _cells: cube.Cells = field(default_factory=dict)
     _met: set[int] = field(default_factory=set)
+    _months: dict[tuple[int, int], list[counting.Cell]] = field(default_factory=dict)
     _releases: dict[int, Release] = field(default_factory=dict)
     _periods: dict[tuple[int, str], Period] = field(default_factory=dict)
 
     def load(self, measures: Iterable[Measure], subjects: Iterable[int], periods: Iterable[Period]) -> None:
         """Fetch what ``value`` will be asked for: every measure × subject × period and what these derive from."""
+        measures = list(measures)
+        people = set(subjects)
+        self._load_registers([measure for measure in measures if measure.register], people)
+        measures = [measure for measure in measures if not measure.register]
         listed = list(periods)
         codes: dict[frozenset[str], list[int]] = {}
         for measure in measures:
             codes.setdefault(frozenset(self._codes(measure, listed)), []).append(measure.pk)
-        people = set(subjects)
         for wanted, measure_pks in codes.items():
             fetched = self.fetch(measure_pks, people, wanted)
             self._met.update(held.release_id for cell in fetched.values() for held in cell)
             self._cells.update(fetched)
+
+    def _load_registers(self, measures: list[Measure], subjects: set[int]) -> None:
+        if not measures:
+            return
+        below = {pk for subject in subjects for pk in self.book.below(subject)}
+        self._months.update(counting.read([measure.pk for measure in measures], below, self.revision))
+
+    def _counted(self, measure: Measure, subject: int, period: Period) -> Value:
+        """A register's own figure: the months of the period for a flow, all months up to its end for a stock.
+
+        A region counts itself and everything under it. A register in which nothing was ever entered is not in use: that is
+        missing, not zero.
+        """
+        first, last = counting.months_of(measure, period)
+        cells = [cell for pk in self.book.below(subject) for cell in self._months.get((measure.pk, pk), ())]
+        if not cells and not counting.in_use(measure.pk, self.revision):
+            return Value(None, missing=NOT_KEPT, period=period.code)
+        amount = sum(cell.amount for cell in cells if first <= cell.period <= last)
+        return Value(unscale(amount, measure.decimals), (), False, "台账逐条计", period=period.code)
 
     def fetch(self, measures: list[int], subjects: set[int], codes: frozenset[str]) -> cube.Cells:
         """The cells of measures × subjects × period codes. One query."""
@@ -176,6 +200,8 @@ class Reader:
         from each other by the measure's declared way of typing.
         """
         own = self._own(measure, period)
+        if measure.register:
+            return self._counted(measure, subject, own)
         found = self._held(measure.id, subject, own.code)
         if counted and found:
             found = [held for held in found if not held.estimated]

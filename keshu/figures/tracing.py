@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from keshu.directory.models import Region
+from keshu.figures import counting
 from keshu.figures.arithmetic.ratio import WIDE
 from keshu.figures.book import Book, book
 from keshu.figures.canonical import number
@@ -14,8 +15,10 @@ from keshu.figures.models import Indicator, Measure, Release, ReportedValue
 from keshu.figures.reading import Reader, Value, measure_period
 from keshu.journal import moments
 from keshu.journal.models import Revision
+from keshu.ledger.registers import by_label
 from keshu.terms import clock
 from keshu.terms.period import Period
+from keshu.terms.quantity import unscale
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,26 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """A record that a register's figure counts, as it stood then: what it adds, in the measure's stored unit."""
+
+    register: str
+    pk: int
+    number: str
+    title: str
+    items: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Leaf:
-    """A measured value in a trace: what was taken, and what every release says of it."""
+    """A measured value in a trace: what was taken, and what every release says of it, or which records were counted."""
 
     measure: Measure
     period: Period
     value: Value
     sources: tuple[Source, ...]
+    records: tuple[Behind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,16 @@ def _leaf_json(leaf: Leaf) -> dict[str, Any]:
             }
             for source in leaf.sources
         ],
+        "records": [
+            {
+                "register": one.register,
+                "number": one.number,
+                "title": one.title,
+                "items": one.items,
+                "amount": number(one.amount),
+            }
+            for one in leaf.records
+        ],
     }
 
 
@@ -174,6 +200,8 @@ def indicator_trace(reader: Reader, indicator: Indicator, region: Region, period
 
 def leaf(reader: Reader, measure: Measure, subject: int, period: Period, value: Value) -> Leaf:
     """A measured value with the rows behind it: of its own period, or of the periods it was derived from."""
+    if measure.register:
+        return Leaf(measure, period, value, (), behind(reader, measure, subject, period))
     codes = [measure_period(measure, period).code]
     if value.derived:
         codes = sorted(reader._codes(measure, [period]))
@@ -185,6 +213,23 @@ def leaf(reader: Reader, measure: Measure, subject: int, period: Period, value: 
     )
     last: dict[tuple[str, int], ReportedValue] = {(row.period, row.release_id): row for row in rows}
     return Leaf(measure, period, value, tuple(sources(reader, list(last.values()), value)))
+
+
+def behind(reader: Reader, measure: Measure, subject: int, period: Period) -> tuple[Behind, ...]:
+    """The records that a register's figure counts, with what they said at the reader's revision. Their amounts add up to it."""
+    first, last = counting.months_of(measure, period)
+    found = counting.records_behind(measure.pk, reader.book.below(subject), first, last, reader.revision)
+    registers = by_label()
+    rows: list[Behind] = []
+    for label in dict.fromkeys(model for model, _, _ in found):
+        register = registers.get(label)
+        if register is None:
+            continue
+        amounts = {pk: amount for model, pk, amount in found if model == label}
+        for record in register.model.as_of(reader.revision, amounts):
+            scaled = unscale(amounts[record.pk], measure.decimals)
+            rows.append(Behind(register.code, record.pk, record.number, str(record), record.items, scaled))
+    return tuple(rows)
 
 
 def sources(reader: Reader, rows: list[ReportedValue], value: Value) -> list[Source]:

@@ -22,6 +22,8 @@ from keshu.terms import clock
 
 CHUNK = 2000
 Head = TypeVar("Head", bound=models.Model)
+Follower = Callable[[Sequence[HistoryRow], int], Iterable[models.Model | Plain]]
+_followers: list[Follower] = []
 
 
 class Writer(Protocol):
@@ -76,6 +78,17 @@ class Writing:
         the chain finds it.
         """
         self.stamped.append(rows)
+
+
+def follow(follower: Follower) -> Follower:
+    """Declare what follows from saved objects in the same transaction: ``follower(history rows, number)`` gives rows to stamp.
+
+    It is asked when a block ends, under the writers' lock, so what it reads is what stood before this revision. Declared once,
+    when the application starts: a figure must not depend on who remembered to count.
+    """
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
 
 
 _current: ContextVar[Writing | None] = ContextVar("keshu_writing", default=None)
@@ -179,6 +192,8 @@ def _close(block: Writing) -> None:
     for row in block.history:
         row.revision = number
     _insert(block.history, content)
+    for follower in _followers:
+        _insert(follower(block.history, number), content)
     for rows in block.stamped:
         _insert(rows(number), content)
     if not content.rows:  # everything turned out to stand already: what changes nothing takes no number

@@ -4,6 +4,10 @@ from django.db import models
 
 from keshu.directory.scope import ScopedRecordedQuerySet
 from keshu.journal.recorded import Recorded
+from keshu.ledger.drafts import Draft
+from keshu.ledger.numbering import Series
+
+__all__ = ["Draft", "Evidence", "Series"]
 
 
 class Evidence(Recorded):

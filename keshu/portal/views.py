@@ -19,6 +19,7 @@ from keshu.figures.masking import may_open
 from keshu.figures.tracing import Leaf, Source, trace
 from keshu.journal import moments
 from keshu.portal import nation as official
+from keshu.portal.projects import doors as project_doors
 from keshu.terms.period import Period
 from keshu.terms.quantity import show_number, show_percent
 from keshu.terms.text import guard_cell
@@ -37,7 +38,9 @@ def landing(request: HttpRequest) -> HttpResponse:
             "note": "科技局和县(市、区)局登录：调度、填报、给数",
         }
     ]
-    context: dict[str, Any] = {"heading": "查数据、报数据", "doors": doors, **_open_data()}
+    found = project_doors()
+    heading = "找指南、报项目、查数据" if found else "查数据、报数据"
+    context: dict[str, Any] = {"heading": heading, "doors": [*found, *doors], **_open_data()}
     return render(request, "portal/landing.html", context)
 
 

@@ -6,4 +6,6 @@ ROUTES = {
     "portal:nation_csv": public(),
     "portal:trace": public(),
     "portal:health": public(),
+    "portal:projects": public(),
+    "portal:notices": public(),
 }

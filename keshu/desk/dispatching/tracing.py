@@ -28,6 +28,7 @@ from keshu.terms.period import Period
 from keshu.terms.quantity import plain, round_half_up
 
 UNROUNDED_PLACES = 12
+MOST_RECORDS = 200  # records listed behind one figure; all of them stand in the register
 
 
 class Question:
@@ -266,6 +267,8 @@ def _side(
 def _source_row(question: Question, found: Trace, leaf: Leaf, number: int) -> dict[str, Any]:
     """Where a side was taken from, who entered and verified it, when."""
     label = leaf.measure.name if len(found.leaves) != 2 else ("分子", "分母")[number]
+    if leaf.measure.register and leaf.value.held:
+        return {"label": label, "text": f"台账记录 {len(leaf.records)} 条", "note": leaf.period.label}
     taken = [source for source in leaf.sources if source.taken]
     if not taken:
         return {"label": label, "text": leaf.value.missing or "没有数", "note": leaf.period.label}
@@ -341,6 +344,17 @@ def _leaf(question: Question, leaf: Leaf) -> dict[str, Any]:
         "missing": leaf.value.missing,
         "derived": leaf.value.derived,
         "rows": rows,
+        "records": [
+            {
+                "href": reverse("desk:record", args=[one.register, one.pk]),
+                "title": one.title,
+                "number": one.number,
+                "batch": one.items != 1,
+                "text": " ".join(amount_text(one.amount, leaf.measure)),
+            }
+            for one in leaf.records[:MOST_RECORDS]
+        ],
+        "records_all": len(leaf.records),
         "href": at("desk:trace", query) if question.indicator is not None else None,
         "versions": at("desk:versions", query),
     }

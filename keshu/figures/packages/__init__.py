@@ -1,6 +1,7 @@
 """Packages of definitions as data, and their loading: safe to repeat, changes only what differs."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,9 +9,11 @@ import yaml
 
 from keshu.directory.models import Region
 from keshu.figures.arithmetic import lamp_sets
-from keshu.figures.models import Indicator, Measure, Scheme, SchemeItem
+from keshu.figures.counting import SOURCE, reconciled
+from keshu.figures.models import Indicator, Measure, Release, Scheme, SchemeItem
 from keshu.journal.recorded import Recorded, same
 from keshu.journal.writing import Writer, writing
+from keshu.ledger.registers import Register, RegisterMeasure, registers
 from keshu.rules.models import Rule
 
 R = TypeVar("R", bound=Recorded)
@@ -36,6 +39,37 @@ def put(model: type[R], key: dict[str, Any], values: dict[str, Any]) -> R:
 def load_base(actor: Writer) -> None:
     """Load the definitions that every installation begins with."""
     load(yaml.safe_load((HERE / "base.yaml").read_text(encoding="utf-8")), actor, "载入基础指标包")
+
+
+def load_registers(actor: Writer) -> None:
+    """Load the measures that the registers declare, and the release under which each register's figures stand."""
+    with writing(actor, "载入台账计量") as block:
+        for register in registers():
+            if not register.measures:
+                continue
+            put(Release, {"source": SOURCE, "label": register.name}, {"kind": Release.Kind.AUTHORITY})
+            for measure in register.measures:
+                put(Measure, {"code": measure.code}, _counted(register, measure))
+            block.stamp(partial(reconciled, register))
+
+
+def _counted(register: Register, measure: RegisterMeasure) -> dict[str, Any]:
+    money = measure.unit == "元"
+    return {
+        "name": measure.name,
+        "unit": measure.unit,
+        "shown_unit": "万元" if money else measure.unit,
+        "decimals": measure.decimals,
+        "shown_decimals": 2 if money else measure.decimals,
+        "nature": measure.nature,
+        "typed": Measure.Typed.SINGLE,
+        "authority": "本局",
+        "frequency": Measure.Frequency.MONTH,
+        "definition": measure.definition,
+        "legal_ref": measure.legal_ref,
+        "entered_by": [str(Measure.Enters.HOUSE)],
+        "register": register.code,
+    }
 
 
 def load(package: dict[str, Any], actor: Writer, reason: str) -> None:

@@ -1,0 +1,34 @@
+"""A value of a record as a clerk reads it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from keshu.ledger.records import Record
+from keshu.ledger.registers import Column
+from keshu.terms.quantity import show_number
+
+WAN = Decimal(10000)
+NUMERIC = frozenset({"money", "count"})
+
+
+def text(record: Record, column: Column) -> str:
+    """The text of one column; money in 万元 with two decimals; nothing where nothing was entered."""
+    value: Any = getattr(record, column.path)
+    if value is None or value == "":
+        return ""
+    if column.kind == "money":
+        return show_number(value / WAN, 2)
+    if column.kind in ("choice", "state"):
+        return str(getattr(record, f"get_{column.path}_display")())
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def total(value: Decimal | None) -> tuple[str, str]:
+    """A sum of money as (text, unit): 亿元 from one 亿 on."""
+    yuan = value or Decimal(0)
+    if yuan >= WAN * WAN:
+        return show_number(yuan / WAN / WAN, 2), "亿元"
+    return show_number(yuan / WAN, 2), "万元"

@@ -1,0 +1,144 @@
+"""Calls and applications of science and technology programmes."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from keshu.directory.models import Unit
+from keshu.directory.scope import ScopedRecordedQuerySet
+from keshu.journal.recorded import Recorded
+from keshu.ledger.fields import ScaledField
+from keshu.ledger.records import Record
+
+
+class Level(models.TextChoices):
+    """Whose programme it is."""
+
+    NATION = "nation", "国家级"
+    PROVINCE = "province", "省级"
+    CITY = "city", "市级"
+    COUNTY = "county", "县级"
+
+
+class Field(models.TextChoices):
+    """The class of a programme, as the bureau's reports break projects down."""
+
+    INDUSTRY = "industry", "工业"
+    AGRICULTURE = "agriculture", "农业"
+    SOCIAL = "social", "社会发展"
+    SOFT = "soft", "软科学"
+    OTHER = "other", "其他"
+
+
+class Call(Recorded):
+    """A call for applications (申报通知): what is supported, with how much, until when.
+
+    The superior's programmes are a *recommended track*: applied for in the superior's own system, recommended and registered here.
+    """
+
+    class Track(models.TextChoices):
+        CITY = "city", "本级受理"
+        RECOMMENDED = "recommended", "推荐上报"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "起草"
+        OPEN = "open", "已发布"
+        CLOSED = "closed", "已截止"
+
+    name = models.CharField("名称", max_length=120, unique=True)
+    year = models.PositiveSmallIntegerField("计划年度")
+    level = models.CharField("级别", max_length=10, choices=Level.choices, default=Level.CITY)
+    field = models.CharField("类别", max_length=12, choices=Field.choices, default=Field.INDUSTRY)
+    track = models.CharField("渠道", max_length=12, choices=Track.choices, default=Track.CITY)
+    doc_no = models.CharField("文号", max_length=100, blank=True)
+    guide = models.TextField("指南", blank=True)
+    budget = ScaledField("总额度（元）", places=2, null=True, blank=True)
+    most_each = ScaledField("单项最高（元）", places=2, null=True, blank=True)
+    most_per_unit = models.PositiveSmallIntegerField("每个单位最多报几项", null=True, blank=True)
+    opens_at = models.DateTimeField("开始申报")
+    apply_until = models.DateTimeField("申报截止")
+    recommend_until = models.DateTimeField("推荐截止")
+    notice_days = models.PositiveSmallIntegerField("公示工作日", default=5)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
+
+    class Meta:
+        verbose_name = "申报通知"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(apply_until__lte=models.F("recommend_until"))
+                & models.Q(opens_at__lt=models.F("apply_until")),
+                name="call_dates_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Application(Record):
+    """An application and, once approved, the project it becomes (申报书 → 项目)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待推荐"
+        RECOMMENDED = "recommended", "待形式审查"
+        RETURNED = "returned", "退回补正"
+        REFUSED = "refused", "不予受理"
+        ADMITTED = "admitted", "待评审"
+        REVIEWED = "reviewed", "待审定"
+        NOT_CHOSEN = "not_chosen", "未立项"
+        NOTICE = "notice", "公示中"
+        OBJECTED = "objected", "异议处理"
+        APPROVED = "approved", "已立项"
+        RUNNING = "running", "执行中"
+        ACCEPTING = "accepting", "验收中"
+        PASSED = "passed", "通过验收"
+        CONCLUDED = "concluded", "结题"
+        FAILED = "failed", "未通过验收"
+        TERMINATED = "terminated", "已终止"
+        REVOKED = "revoked", "已撤销"
+
+    state = models.CharField("状态", max_length=30, choices=State.choices, default=State.DRAFT)
+    call = models.ForeignKey(Call, models.PROTECT, verbose_name="申报通知", related_name="applications")
+    title = models.CharField("项目名称", max_length=120)
+    year = models.PositiveSmallIntegerField("计划年度")
+    level = models.CharField("级别", max_length=10, choices=Level.choices)
+    field = models.CharField("类别", max_length=12, choices=Field.choices)
+    leader = models.CharField("负责人", max_length=40, blank=True)
+    summary = models.TextField("研究内容", blank=True)
+    goals = models.TextField("考核指标", blank=True)
+    asked = ScaledField("申请经费（元）", places=2, null=True, blank=True)
+    granted = ScaledField("立项经费（元）", places=2, null=True, blank=True)
+    submitted_at = models.DateTimeField("提交时刻", null=True, blank=True)
+    content_hash = models.CharField("内容摘要", max_length=64, blank=True)
+    recommended_by = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="推荐单位", null=True, blank=True, related_name="+"
+    )
+    reason_code = models.CharField("理由码", max_length=20, blank=True)
+    notice_from = models.DateField("公示起", null=True, blank=True)
+    notice_until = models.DateField("公示止", null=True, blank=True)
+    decided_doc = models.CharField("立项文号", max_length=100, blank=True)
+    approved_on = models.DateField("立项日期", null=True, blank=True)
+    starts_on = models.DateField("执行起", null=True, blank=True)
+    ends_on = models.DateField("执行止", null=True, blank=True)
+    extensions = models.PositiveSmallIntegerField("延期次数", default=0)
+    closed_on = models.DateField("验收或结束日期", null=True, blank=True)
+
+    objects = ScopedRecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "科技计划项目"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["number"], condition=~models.Q(number=""), name="application_number_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["year", "state", "asked", "granted"], name="application_year"),
+            models.Index(fields=["state", "year", "asked", "granted"], name="application_sums"),
+            models.Index(fields=["unit"], name="application_unit"),
+            models.Index(fields=["region", "state"], name="application_region"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

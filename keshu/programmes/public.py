@@ -1,0 +1,66 @@
+"""What of the programmes anyone may see: approved projects (项目库), and projects in public notice with the last day to object.
+
+Shown outside are number, title, organisation, region, level, class, year and state; no money, no people, no content.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Q
+
+from keshu.programmes.models import Application, Call
+from keshu.programmes.moving import STANDING
+from keshu.terms import clock
+
+
+@dataclass(frozen=True)
+class Search:
+    """A question to the 项目库; empty parts ask for all. Values that do not exist find nothing."""
+
+    text: str = ""
+    year: str = ""
+    level: str = ""
+    field: str = ""
+
+
+def projects(search: Search) -> models.QuerySet[Application]:
+    """Approved projects that fit, newest approval first; only the columns that may be shown are read."""
+    found = Application.objects.for_system("公开项目库").filter(state__in=STANDING)
+    if search.text:
+        found = found.filter(
+            Q(title__icontains=search.text)
+            | Q(unit__name__icontains=search.text)
+            | Q(number__iexact=search.text)
+        )
+    if search.year:
+        found = found.filter(year=int(search.year)) if _is_year(search.year) else found.none()
+    if search.level:
+        found = found.filter(level=search.level)
+    if search.field:
+        found = found.filter(field=search.field)
+    return found.select_related("unit", "region").order_by("-approved_on", "-pk")
+
+
+def years() -> list[int]:
+    """The plan years of which there are approved projects, newest first."""
+    found = Application.objects.for_system("公开项目库").filter(state__in=STANDING)
+    return sorted(set(found.values_list("year", flat=True)), reverse=True)
+
+
+def notices() -> models.QuerySet[Application]:
+    """Projects in public notice today, those that end first above."""
+    found = Application.objects.for_system("公示").filter(
+        state=Application.State.NOTICE, notice_until__gte=clock.today()
+    )
+    return found.select_related("unit", "region", "call").order_by("notice_until", "pk")
+
+
+def calls() -> list[Call]:
+    """Calls that take applications now."""
+    now = clock.now()
+    rows = Call.objects.filter(state=Call.State.OPEN, opens_at__lte=now, apply_until__gte=now)
+    return list(rows.order_by("apply_until"))
+
+
+def _is_year(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) == 4

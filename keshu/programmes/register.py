@@ -1,0 +1,85 @@
+"""The register of programme projects: its list and what it counts."""
+
+from keshu.directory.actors import Can
+from keshu.ledger.registers import Column, Register, RegisterMeasure
+from keshu.programmes.models import Application
+from keshu.programmes.moving import PROCEDURE, STANDING
+
+S = Application.State
+#: The ordinary way, as the flow on a project's page draws it.
+WAY = (
+    *(str(state) for state in (S.DRAFT, S.SUBMITTED, S.RECOMMENDED, S.ADMITTED, S.REVIEWED, S.NOTICE)),
+    *(str(state) for state in (S.APPROVED, S.RUNNING, S.ACCEPTING, S.PASSED)),
+)
+#: An approved project counts whatever became of it; a revoked one (撤销) does not.
+APPROVED = f"state in [{', '.join(repr(state) for state in sorted(STANDING))}]"
+
+APPLICATIONS = Register(
+    code="programmes",
+    name="科技计划项目",
+    model=Application,
+    columns=(
+        Column("number", "编号"),
+        Column("title", "项目名称"),
+        Column("unit", "承担单位", "unit"),
+        Column("region", "地区", "region"),
+        Column("level", "级别", "choice"),
+        Column("field", "类别", "choice"),
+        Column("year", "年度", "count"),
+        Column("asked", "申请（万元）", "money", total=True, shown=False),
+        Column("granted", "立项（万元）", "money", total=True),
+        Column("approved_on", "立项日期", "date", shown=False),
+        Column("ends_on", "执行止", "date", shown=False),
+        Column("state", "状态", "state"),
+    ),
+    search=("number", "title", "unit__name", "leader"),
+    filters=("year", "level", "field", "state"),
+    procedure=PROCEDURE,
+    about="立项后才计入；按立项日期计，撤销的不计",
+    private=frozenset({str(S.DRAFT)}),
+    way=WAY,
+    turns={
+        str(S.DRAFT): Can.APPLY,
+        str(S.RETURNED): Can.APPLY,
+        str(S.SUBMITTED): Can.RECOMMEND,
+        str(S.RECOMMENDED): Can.HANDLE_PROGRAMMES,
+        str(S.ADMITTED): Can.HANDLE_PROGRAMMES,
+        str(S.REVIEWED): Can.DECIDE_PROGRAMMES,
+        str(S.NOTICE): Can.HANDLE_PROGRAMMES,
+        str(S.OBJECTED): Can.HANDLE_PROGRAMMES,
+        str(S.APPROVED): Can.HANDLE_PROGRAMMES,
+        str(S.RUNNING): Can.APPLY,
+        str(S.ACCEPTING): Can.HANDLE_PROGRAMMES,
+        str(S.FAILED): Can.APPLY,
+    },
+    measures=(
+        RegisterMeasure(
+            code="projects_approved",
+            name="科技计划立项数",
+            unit="项",
+            condition=APPROVED,
+            date="approved_on",
+            definition="本年立项的科技计划项目，按立项日期计，撤销的不计",
+        ),
+        RegisterMeasure(
+            code="projects_granted",
+            name="科技计划立项经费",
+            unit="元",
+            decimals=2,
+            condition=APPROVED,
+            field="granted",
+            date="approved_on",
+            definition="立项文件列明的财政经费，按立项日期计，撤销的不计",
+        ),
+        RegisterMeasure(
+            code="projects_running",
+            name="在研科技计划项目数",
+            unit="项",
+            nature="stock",
+            condition=APPROVED,
+            date="approved_on",
+            leaves="closed_on",
+            definition="已立项、还没有验收、结题或终止的项目，期末数",
+        ),
+    ),
+)

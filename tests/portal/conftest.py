@@ -1,0 +1,1 @@
+from tests.programmes.office import office  # noqa: F401
