@@ -8,7 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("fresh", "page", "imports", "nation")
+NAMES = ("fresh", "page", "imports", "registers", "nation")
 
 
 def main() -> int:
