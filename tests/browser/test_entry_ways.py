@@ -77,9 +77,11 @@ def test_what_still_waits_for_its_turn_is_not_lost(sign_in):
     page = beside(_at_november(sign_in))
     where = re.compile(r"/cell/$")
     held = []
-    page.route(
-        where, lambda route: held.append(route)
-    )  # the first is on its way and gets no answer, the others wait behind it
+
+    def hold(route):
+        held.append(route)
+
+    page.route(where, hold)  # the first is on its way and gets no answer, the others wait behind it
     names = ("一般公共预算支出", "县本级", "乡镇级", "其中：科学技术支出")
     texts = ["230000", "200000", "30000", "2100"]
     cell(page, names[0]).focus()
@@ -245,7 +247,7 @@ def test_a_day_is_opened_by_its_date_filled_and_read_back(sign_in):
     page.keyboard.type("12")
     page.keyboard.press("Enter")
     saved(page)
-    page.reload()
+    page.reload()  # the second may still be on its way
     assert [cell(page, label).input_value() for label in ("应统计户数", "已统计户数")] == ["14", "12"]
 
 

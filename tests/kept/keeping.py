@@ -1,6 +1,6 @@
-"""Keep the demonstration of this version: ``python -m tests.kept.keeping NAME`` writes NAME.sqlite3.xz and NAME.json.xz here.
+"""Keep a database of this version: ``python -m tests.kept.keeping NAME`` writes NAME.sqlite3.xz and NAME.json.xz here.
 
-Done once when a version is finished; a kept file is never made again, or it would prove nothing.
+It holds the demonstration, or for a NAME that ends in ``-story`` what tests/kept/story.py tells. Done once when a version is finished; a kept file is never made again, or it would prove nothing.
 """
 
 import lzma
@@ -14,12 +14,13 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(name: str) -> None:
-    """Load the demonstration into a fresh folder and keep its database with the tables it shows."""
+    """Fill a fresh folder and keep its database with the tables it shows."""
     if (HERE / f"{name}.json.xz").exists():
         raise SystemExit(f"{name} 已经留过，不能重做。")
     with tempfile.TemporaryDirectory() as folder:
+        told = ["tests.kept.story", folder] if name.endswith("-story") else ["keshu.cli.main", "demo", "load"]
         subprocess.run(
-            [sys.executable, "-m", "keshu.cli.main", "demo", "load"],
+            [sys.executable, "-m", *told],
             env={"PATH": "", "KESHU_HOME": folder, "LANG": "C.UTF-8"},
             check=True,
         )

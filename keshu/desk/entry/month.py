@@ -64,7 +64,7 @@ def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResp
     found = seen_sheet(request, form, region, period)
     content = content_of(found)
     stretch = content.period
-    editable = may_fill(actor, found)
+    editable = may_fill(actor, found) and in_validity(found.form, stretch)
     earlier = [p.code for p in of_year(found.form, stretch.year) if p.end <= stretch.end]
     adjustments = adjustments_of(found.form, found.region, earlier or [stretch.code])
     doubts = doubts_of([found])

@@ -603,6 +603,11 @@ def test_every_period_of_every_form_is_reached_from_the_page(office):
     assert office.filler.get(reverse("desk:entry"), {"form": "sy-03", "day": "昨天"}).status_code == 404
 
 
+def test_before_the_form_is_in_force_nothing_is_typed(office):
+    assert "data-text" in office.filler.get(office.at(period="2026-10")).content.decode()
+    assert "data-text" not in office.filler.get(office.at(period="2025-12")).content.decode()
+
+
 def test_a_day_is_filled_and_read_back(office):
     rows = [{"measure": "hitech_valid", "label": "高企有效数"}]
     spec = {

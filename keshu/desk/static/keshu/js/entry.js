@@ -93,7 +93,8 @@
     [['[data-text]', face.text || face.absence], ['[data-estimate]', face.estimate]].forEach(function (pair) {
       const input = line.querySelector('input' + pair[0]);
       if (!input) return;
-      const typing = document.activeElement === input && input.dataset.sent !== input.value;
+      // A change of this row that is not sent yet is newer than what the answer to an earlier one says.
+      const typing = document.activeElement === input && input.dataset.sent !== input.value || queued.some(function (one) { return one.row === line.dataset.row; });
       if (force || !typing && !line.querySelector('.en-conflict')) { input.value = pair[1]; input.dataset.sent = pair[1]; }
     });
     const input = line.querySelector('input[data-text]'), zero = line.querySelector('[data-zero]'), blank = line.querySelector('[data-blank]');
@@ -317,22 +318,25 @@
   }
   function again() { if (kept.size) flush(Array.from(kept)); }
   window.addEventListener('online', again);
-  /** Left in the middle of a word: what is not sent yet lies on this machine until the page is opened again. */
-  window.addEventListener('pagehide', function () {
-    // What is on its way arrives, and moves its cell one version on; should it not, it lies here as well: the same again is no conflict.
+  /** Left in the middle of a word: what is not answered yet lies on this machine until the page is opened again. Asked twice:
+      when the leaving begins (the next page may be read before what is on its way has arrived) and when it ends. */
+  function left(ended) {
+    // What is on its way arrives and moves its cell one version on; sent a second time, the same again is no conflict.
     let away = flying;
     function later(row, body, seen) {
       if (away && away.row === row) { keep(row, merged(away.body, body), away.version + 1); away = null; }
       else keep(row, body, seen !== undefined ? seen : Number(lineOf(row).dataset.version));
     }
     window.clearTimeout(timer);
-    queued.splice(0).forEach(function (one) { later(one.row, one.body, one.seen); });
+    (ended ? queued.splice(0) : queued).forEach(function (one) { later(one.row, one.body, one.seen); });
     const input = document.activeElement;
     if (isCell(input) && unsent(input)) later(rowOf(input), bodyOf(input, input.value.trim()));
     const row = input && input.dataset ? input.dataset.noteOf : '';
     if (row && input.value.trim() !== (lineOf(row).dataset.note || '')) later(row, { note: input.value });
     if (away) keep(away.row, away.body, away.version);
-  });
+  }
+  window.addEventListener('beforeunload', function () { left(false); });
+  window.addEventListener('pagehide', function () { left(true); });
   window.setInterval(function () { if (navigator.onLine) again(); }, RETRY);
   flush(Object.keys(waiting()));
   if (/^#row-/.test(window.location.hash)) jump();
