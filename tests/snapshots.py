@@ -7,7 +7,7 @@ A snapshot is a copy of every table of the house beside the tables (``kept_<name
 import copy
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -22,14 +22,18 @@ Made = TypeVar("Made")
 DAY = datetime(2020, 1, 2, 9, 0, tzinfo=clock.TZ)
 #: Name → the tables of the snapshot that have rows.
 _taken: dict[str, list[str]] = {}
+#: Name → what its building returned.
+_made: dict[str, Any] = {}
 #: Name → the revision of the snapshot that it was built upon.
 _below: dict[str, int] = {}
 
 
 def take(name: str, build: Callable[[], Made], on: str | None = None) -> Made:
     """Build a state in the empty database or upon another snapshot, keep it under the name, and leave the database as it was
-    before. What ``build`` returned is for ``begin`` to copy.
+    before. What ``build`` returned is for ``begin`` to copy. A state is built once per process, whoever asks for it.
     """
+    if name in _made:
+        return _made[name]
     _keep("before", _tables())
     book.forget()
     try:
@@ -44,6 +48,7 @@ def take(name: str, build: Callable[[], Made], on: str | None = None) -> Made:
         book.forget()
         for table in _taken.pop("before"):
             _run(f"DROP TABLE {_kept('before', table)}")
+    _made[name] = made
     return made
 
 

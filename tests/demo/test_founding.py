@@ -14,6 +14,8 @@ from keshu.directory.models import Account, Region, Unit
 from keshu.figures.models import RegionShown
 from keshu.journal import moments
 
+pytestmark = pytest.mark.slow
+
 TOWNS = """code,name,short,part,group
 990110,临溪县,,,
 990110100,城关镇,,,一类

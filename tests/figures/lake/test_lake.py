@@ -27,6 +27,8 @@ from keshu.journal.writing import writing
 from keshu.terms.period import Period
 from tests.figures.test_replay import MEASURES, edit
 
+pytestmark = pytest.mark.slow
+
 SEPTEMBER = Period.parse("2026-09")
 
 
