@@ -1,5 +1,6 @@
 """追溯调整 and the periods behind it: which reported cumulatives contain the old figure, what they would need, what follows by itself."""
 
+from datetime import datetime
 from decimal import Decimal as D
 
 import pytest
@@ -9,6 +10,7 @@ from keshu.figures.entry import adjusting, loading
 from keshu.figures.entry.models import Adjustment, FormRow
 from keshu.figures.reading import Reader
 from keshu.journal import moments
+from keshu.terms import clock
 from keshu.terms.period import Period
 from tests.figures.entry.conftest import SEPTEMBER, SPEC
 
@@ -122,10 +124,11 @@ def test_a_month_typed_by_itself_needs_nothing_behind_it(summer):
 
 
 def test_periods_that_are_not_out_are_not_named(county):
-    county.report("2026-07", JULY)
-    county.type(county.open("2026-08"), {"fiscal_st": "1700"})
-    assert look(county).later == ()
-    assert [one.code for one in adjusting.adjustable(county.form, county.region)] == ["2026-07"]
+    with clock.pretend(datetime(2026, 9, 5, 9, 0, tzinfo=clock.TZ)):
+        county.report("2026-07", JULY)
+        county.type(county.open("2026-08"), {"fiscal_st": "1700"})
+        assert look(county).later == ()
+        assert [one.code for one in adjusting.adjustable(county.form, county.region)] == ["2026-07"]
 
 
 def other_way(county, actor, code, typed):
