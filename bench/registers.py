@@ -35,11 +35,9 @@ def fill(size: int) -> Any:
     from keshu.directory.actors import Role, system
     from keshu.directory.models import Account, Employment, Person, Region, RoleGrant, Unit
     from keshu.journal.writing import writing
-    from keshu.ledger.fields import ScaledField
     from keshu.programmes.models import Application, Call
     from keshu.terms import clock
 
-    assert ScaledField
     with writing(system("bench"), "建市"):
         nation = Region.objects.get(code="000000")
         city = Region(code="991000", name="试城", short_name="试城", level="city", parent=nation)
@@ -86,7 +84,7 @@ def fill(size: int) -> Any:
     ]
     # The bench measures reading; writing a hundred thousand histories would take minutes and change nothing read here.
     for at in range(0, size, 2000):
-        super(type(Application._base_manager), Application._base_manager).bulk_create(made[at : at + 2000])
+        Application._base_manager.bulk_create(made[at : at + 2000])
     return account
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from keshu.directory.actors import Actor, system
 from keshu.figures import book
-from keshu.figures.packages import load_base, load_registers
+from keshu.figures.packages import load_definitions
 from tests import snapshots
 from tests.desk.staff import kept_staff, quick_passwords, staff  # noqa: F401
 
@@ -45,12 +45,7 @@ def actor() -> Actor:
 def django_db_setup(django_db_setup, django_db_blocker):
     """The database of a run, with the base package kept beside it."""
     with django_db_blocker.unblock():
-        snapshots.take("base", _definitions)
-
-
-def _definitions() -> None:
-    load_base(system("测试"))
-    load_registers(system("测试"))
+        snapshots.take("base", lambda: load_definitions(system("测试")))
 
 
 @pytest.fixture

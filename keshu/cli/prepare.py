@@ -32,12 +32,11 @@ def prepare(*, quiet: bool = True) -> None:
     stamp = Path(settings.HOME) / BASE_STAMP
     mark = _package_mark()
     if not stamp.exists() or stamp.read_text() != mark or not HistoryRow.objects.exists():
-        from keshu.figures.packages import load_base, load_registers
+        from keshu.figures.packages import load_definitions
 
         if not quiet:
             print("载入指标包……", file=sys.stderr, flush=True)
-        load_base(system("基础指标包"))
-        load_registers(system("台账计量"))
+        load_definitions(system("基础指标包"))
         stamp.write_text(mark)
 
 

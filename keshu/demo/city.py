@@ -7,6 +7,7 @@ from functools import partial
 
 from keshu.demo import publishing as p
 from keshu.demo.people import FILLERS, make_people
+from keshu.demo.people import stated as people_stated
 from keshu.demo.publishing import Press, Publication
 from keshu.demo.series import FIRST_YEAR, Series, stated
 from keshu.demo.stages import Stage, moment
@@ -287,7 +288,7 @@ class City:
 
     def people(self, block: Writing) -> int:
         """Units, people, posts, roles and accounts."""
-        return make_people(block, self.press.subjects)
+        return make_people(people_stated(), self.press.subjects)
 
     # ---- the year -----------------------------------------------------------------------------------------
 

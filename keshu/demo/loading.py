@@ -15,7 +15,7 @@ from keshu.directory.actors import system
 from keshu.directory.models import Account
 from keshu.figures import book
 from keshu.figures.models import RegionShown, ReportedValue
-from keshu.figures.packages import load_base, load_registers
+from keshu.figures.packages import load_definitions
 from keshu.journal.models import Revision, RevisionHead
 from keshu.terms import clock
 
@@ -90,8 +90,7 @@ def _begin(say: Say) -> None:
         call_command("flush", interactive=False, verbosity=0)
         book.forget()
     with clock.pretend(FIRST_MOMENT):
-        load_base(system("基础指标包"))
-        load_registers(system("台账计量"))
+        load_definitions(system("基础指标包"))
 
 
 def _in_use() -> bool:

@@ -12,7 +12,6 @@ from django.contrib.auth.hashers import make_password
 from keshu.directory.actors import ROLE_NAMES, Role
 from keshu.directory.models import Account, Employment, Person, RoleGrant, Unit
 from keshu.figures.packages import put
-from keshu.journal.writing import Writing
 
 HERE = Path(__file__).resolve().parent
 PASSWORD = "qinghe-demo-2026"  # noqa: S105 (printed by `keshu demo accounts`; the data behind it are made up)
@@ -33,15 +32,14 @@ LANDING = {
 }
 
 
-def stated() -> dict[str, Any]:
-    """What ``people.yaml`` states."""
-    data: dict[str, Any] = yaml.safe_load((HERE / "people.yaml").read_text(encoding="utf-8"))
+def stated(name: str = "people.yaml") -> dict[str, Any]:
+    """What one of the demonstration's files states."""
+    data: dict[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
     return data
 
 
-def make_people(block: Writing, subjects: Mapping[str, int]) -> int:
-    """Make units, people, posts, grants and accounts; the number of people. ``subjects`` are region keys by name."""
-    data = stated()
+def make_people(data: Mapping[str, Any], subjects: Mapping[str, int]) -> int:
+    """Make the units, people, posts, grants and accounts of a file; the number of people. ``subjects`` are region keys by name."""
     units: dict[str, Unit] = {}
     for row in data["units"]:
         units[row["code"]] = put(
@@ -78,10 +76,9 @@ def account_table() -> str:
     """Roles, accounts, the password and where each one lands, as an aligned table."""
     rows = [("角色", "账号", "口令", "单位", "进来看到")]
     data = stated()
-    applicants = yaml.safe_load((HERE / "projects.yaml").read_text(encoding="utf-8"))
+    applicants = stated("projects.yaml")
     units = {row["code"]: row for row in (*data["units"], *applicants["units"])}
-    posts = [{**row, "posts": [row]} for row in applicants["people"]]
-    for row in (*data["people"], *posts):
+    for row in (*data["people"], *applicants["people"]):
         roles = [Role(post["role"]) for post in row["posts"]]
         where = "、".join(_unit_name(units, post["unit"]) for post in row["posts"])
         named = f"{'、'.join(ROLE_NAMES[role] for role in roles)}  {row['name']}"

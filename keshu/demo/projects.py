@@ -3,22 +3,16 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import yaml
-from django.contrib.auth.hashers import make_password
-
-from keshu.demo.people import IN_FORCE_FROM, PASSWORD
+from keshu.demo.people import make_people, stated
 from keshu.demo.stages import Stage, moment
 from keshu.directory.actors import Actor, Can, Role
-from keshu.directory.models import Account, Employment, Person, Region, RoleGrant, Unit
-from keshu.figures.packages import put
+from keshu.directory.models import Region, Unit
 from keshu.journal.writing import Writing
 from keshu.programmes.models import Application, Call
 from keshu.programmes.moving import advance
 
-HERE = Path(__file__).resolve().parent
 WAN = Decimal(10000)
 HANDLERS = {
     Can.APPLY: "申报单位",
@@ -46,15 +40,9 @@ LEAVING = {
 STEPS = {"submitted": 1, "recommended": 2, "approved": 6, "running": 7}
 
 
-def stated() -> dict[str, Any]:
-    """What ``projects.yaml`` states."""
-    data: dict[str, Any] = yaml.safe_load((HERE / "projects.yaml").read_text(encoding="utf-8"))
-    return data
-
-
 def stages() -> list[Stage]:
     """Enterprises and past projects, the calls, and every step of every application at its own day."""
-    data = stated()
+    data = stated("projects.yaml")
     found = [
         Stage(moment(1, 6, 9, 30), "企业和往年立项项目", partial(_past, data)),
         Stage(moment(2, 27, 9, 30), "发布申报通知", partial(_calls, data)),
@@ -77,28 +65,8 @@ def _steps(to: str) -> list[tuple[str, Can, str]]:
 
 
 def _past(data: dict[str, Any], block: Writing) -> int:
-    regions = dict(Region.objects.filter(level=Region.Level.COUNTY).values_list("name", "pk"))
-    units = {
-        row["code"]: put(
-            Unit, {"code": row["code"]}, {"name": row["name"], "region_id": regions[row["region"]]}
-        )
-        for row in data["units"]
-    }
-    hashed = make_password(PASSWORD)
-    for row in data["people"]:
-        person = put(Person, {"code": f"QH-{row['username']}"}, {"name": row["name"]})
-        post = put(
-            Employment,
-            {"person": person, "unit": units[row["unit"]]},
-            {"title": row["title"], "valid_from": IN_FORCE_FROM},
-        )
-        put(
-            RoleGrant,
-            {"employment": post, "role": row["role"]},
-            {"valid_from": IN_FORCE_FROM, "granted_by": "习同", "approved_by": "安荃"},
-        )
-        if not Account.objects.filter(username=row["username"]).exists():
-            Account(username=row["username"], person=person, password=hashed).save()
+    make_people(data, dict(Region.objects.filter(level=Region.Level.COUNTY).values_list("name", "pk")))
+    units = Unit.objects.in_bulk([row["code"] for row in data["units"]], field_name="code")
     old: dict[int, Call] = {}
     for row in data["past"]:
         year = row["year"]

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from django.apps import apps
 from django.db.models import Sum
 
 from keshu.figures.models import CubeDelta, Measure, RecordDelta, Release
@@ -32,11 +31,6 @@ Amount = tuple[int, int]  # scaled amount, records
 
 class NotDeclared(LookupError):
     """A register's measure has no definition in the database: the definitions were not loaded after an upgrade."""
-
-
-def release_label(register: Register) -> str:
-    """The name under which the register's own figures stand beside published ones."""
-    return register.name
 
 
 @follow
@@ -121,11 +115,9 @@ def _standing(label: str, pks: list[int]) -> dict[int, dict[Place, Amount]]:
 def _definitions(register: Register) -> tuple[dict[str, int], int]:
     codes = [measure.code for measure in register.measures]
     pks = dict(Measure.objects.filter(code__in=codes).values_list("code", "pk"))
-    release = Release.objects.filter(source=SOURCE, label=release_label(register)).values_list(
-        "pk", flat=True
-    )
+    release = Release.objects.filter(source=SOURCE, label=register.name).values_list("pk", flat=True)
     if len(pks) != len(codes) or not release:
-        absent = "、".join(code for code in codes if code not in pks) or release_label(register)
+        absent = "、".join(code for code in codes if code not in pks) or register.name
         raise NotDeclared(
             f"台账“{register.name}”的计量（{absent}）还没有载入。请重新启动一次，让系统补上定义。"
         )
@@ -164,9 +156,10 @@ def months_of(measure: Measure, period: Period) -> tuple[str, str]:
     return Period.month(period.start.year, period.start.month).code, last
 
 
-def in_use(measure: int, revision: int) -> bool:
-    """Whether anything was ever counted under a register's measure."""
-    return CubeDelta.objects.filter(measure_id=measure, revision__lte=revision).exists()
+def in_use(measures: Iterable[int], revision: int) -> set[int]:
+    """Those of the register measures under which anything was ever counted. One query."""
+    rows = CubeDelta.objects.filter(measure_id__in=set(measures), revision__lte=revision)
+    return set(rows.order_by().values_list("measure_id", flat=True).distinct())
 
 
 def records_behind(
@@ -224,11 +217,3 @@ def _sums(model: type[CubeDelta] | type[RecordDelta], measures: set[int]) -> dic
         for measure, subject, period, amount, held in rows.annotate(Sum("amount"), Sum("held")).order_by()
         if amount or held
     }
-
-
-def record_of(label: str, pk: int) -> Record | None:
-    """The record behind a delta, as it stands now."""
-    model = apps.get_model(label)
-    found = model._base_manager.filter(pk=pk).first()
-    assert found is None or isinstance(found, Record)
-    return found

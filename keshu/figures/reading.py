@@ -67,6 +67,7 @@ class Reader:
     _cells: cube.Cells = field(default_factory=dict)
     _met: set[int] = field(default_factory=set)
     _months: dict[tuple[int, int], list[counting.Cell]] = field(default_factory=dict)
+    _in_use: set[int] = field(default_factory=set)
     _releases: dict[int, Release] = field(default_factory=dict)
     _periods: dict[tuple[int, str], Period] = field(default_factory=dict)
 
@@ -89,7 +90,9 @@ class Reader:
         if not measures:
             return
         below = {pk for subject in subjects for pk in self.book.below(subject)}
-        self._months.update(counting.read([measure.pk for measure in measures], below, self.revision))
+        pks = [measure.pk for measure in measures]
+        self._months.update(counting.read(pks, below, self.revision))
+        self._in_use |= counting.in_use(pks, self.revision)
 
     def _counted(self, measure: Measure, subject: int, period: Period) -> Value:
         """A register's own figure: the months of the period for a flow, all months up to its end for a stock.
@@ -99,7 +102,7 @@ class Reader:
         """
         first, last = counting.months_of(measure, period)
         cells = [cell for pk in self.book.below(subject) for cell in self._months.get((measure.pk, pk), ())]
-        if not cells and not counting.in_use(measure.pk, self.revision):
+        if not cells and measure.pk not in self._in_use:
             return Value(None, missing=NOT_KEPT, period=period.code)
         amount = sum(cell.amount for cell in cells if first <= cell.period <= last)
         return Value(unscale(amount, measure.decimals), (), False, "台账逐条计", period=period.code)

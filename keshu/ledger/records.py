@@ -1,13 +1,12 @@
 """What every row of every register has: number, region, organisation, the date it counts on, state, source."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
 from keshu.directory.models import Region, Unit
 from keshu.directory.scope import ScopedRecordedQuerySet
 from keshu.journal.recorded import Recorded
-from keshu.terms.period import Period
 
 
 class Record(Recorded):
@@ -39,9 +38,3 @@ class Record(Recorded):
     def is_batch(self) -> bool:
         """Whether it stands for things that nobody itemised (未逐条)."""
         return self.items != 1
-
-    @property
-    def month(self) -> str:
-        """Period code of the month it counts in, empty while it has no date."""
-        day: Any = self.counts_on
-        return Period.month(day.year, day.month).code if day else ""

@@ -21,7 +21,7 @@ from keshu.terms.formula import Expression, parse
 from keshu.terms.period import Period
 from keshu.terms.quantity import scale
 
-Kind = Literal["text", "money", "count", "date", "state", "choice", "region", "unit"]
+Kind = Literal["name", "text", "money", "count", "date", "state", "choice", "region", "unit"]
 
 
 class DeclarationBroken(ValueError):
@@ -79,7 +79,7 @@ class Register:
     """A register of one model, with its procedure and its measures.
 
     ``turns``: whose turn it is in a state, by capability. ``private``: states in which only the record's own organisation sees
-    it (a draft is nobody else's business). ``way``: the states of the ordinary way in order, for the flow on the record's page.
+    it (a draft is nobody else's business). ``struck``: states that take a record back, drawn through in the list. ``way``: the states of the ordinary way in order, for the flow on the record's page.
     ``about``: one line of the counting rule.
     """
 
@@ -93,6 +93,7 @@ class Register:
     procedure: Procedure | None = None
     turns: Mapping[str, Can] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
+    struck: frozenset[str] = frozenset()
     way: tuple[str, ...] = ()
     about: str = ""
     order: tuple[str, ...] = ("-pk",)

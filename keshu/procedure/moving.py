@@ -37,6 +37,7 @@ class Transition:
     needs: tuple[Callable[[Any, Actor], str | None], ...] = ()
     effect: Callable[[Any, Actor, str], None] | None = None
     note_required: bool = False
+    danger: bool = False  # ends something: its button warns by its colour
 
 
 @dataclass(frozen=True)

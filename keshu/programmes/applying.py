@@ -11,14 +11,13 @@ from keshu.journal.writing import writing
 from keshu.ledger.drafts import Draft
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes.models import Application, Call
-from keshu.programmes.moving import STANDING, advance
+from keshu.programmes.moving import STANDING, advance, sent_by, wan
 from keshu.programmes.public import calls
 from keshu.terms import clock
-from keshu.terms.quantity import plain
+from keshu.terms.quantity import convert
 
 REGISTER = "programmes"
 S = Application.State
-WAN = Decimal(10000)
 #: Classified content never enters this system (中华人民共和国保守国家秘密法): marks that stop a text.
 SECRET = ("绝密★", "机密★", "秘密★", "绝密级", "机密级", "秘密级")
 
@@ -90,7 +89,7 @@ def reopen(actor: Actor, application: Application) -> Draft:
     held = Draft.objects.visible_to(actor).filter(register=REGISTER, record_pk=application.pk).first()
     if held is not None:
         return held
-    asked = "" if application.asked is None else plain(application.asked / WAN)
+    asked = "" if application.asked is None else wan(application.asked)
     texts = {name: str(getattr(application, name)) for name in BY_NAME if name != "asked"}
     return Draft.objects.create(
         register=REGISTER,
@@ -125,7 +124,7 @@ def cleaned(name: str, text: str) -> str:
 def amount(text: str) -> Decimal | None:
     """An amount typed in 万元, in 元; None where it cannot be read or has more than the cent."""
     try:
-        yuan = Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip()) * WAN
+        yuan = convert(Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip()), "万元", "元")
     except InvalidOperation:
         return None
     return yuan if yuan.is_finite() and yuan == yuan.quantize(Decimal("0.01")) else None
@@ -144,18 +143,17 @@ def checks(draft: Draft, call: Call) -> list[Check]:
         readable = yuan is not None and yuan > 0
         found.append(Check("申请经费是正数，最多到分", readable, f"写的是“{typed}”", "asked"))
     if call.most_each is not None and yuan is not None:
-        most = plain(call.most_each / WAN)
+        most = wan(call.most_each)
         found.append(
             Check(
                 f"不超过单项最高 {most} 万元",
                 yuan <= call.most_each,
-                f"申请 {plain(yuan / WAN)} 万元",
+                f"申请 {wan(yuan)} 万元",
                 "asked",
             )
         )
     if call.most_per_unit is not None:
-        sent = Application.objects.for_system("限项").filter(call=call, unit_id=draft.unit_id)
-        count = sent.exclude(state__in=[S.DRAFT, S.REFUSED]).exclude(pk=draft.record_pk).count()
+        count = sent_by(draft.unit_id, call, besides=draft.record_pk)
         found.append(
             Check(f"每个单位最多 {call.most_per_unit} 项", count < call.most_per_unit, f"已报 {count} 项")
         )

@@ -14,6 +14,7 @@ from keshu.procedure.moving import MoveRefused, Procedure, Transition, move
 from keshu.programmes.models import Application, Call
 from keshu.rules.calendar import add_workdays
 from keshu.terms import clock
+from keshu.terms.quantity import convert, plain
 
 S = Application.State
 #: The states in which a project counts as approved (已立项), whatever became of it later; a revoked one does not.
@@ -75,15 +76,20 @@ def _recommend_window(record: Any, actor: Actor) -> str | None:
 def _within_limits(record: Any, actor: Actor) -> str | None:
     call: Call = record.call
     if call.most_each is not None and record.asked > call.most_each:
-        return f"申请 {_wan(record.asked)} 万元，超过单项最高 {_wan(call.most_each)} 万元。"
+        return f"申请 {wan(record.asked)} 万元，超过单项最高 {wan(call.most_each)} 万元。"
     if call.most_per_unit is not None:
         # The call's row is locked: two applications of one unit submitted at once are counted one after the other.
         Call._base_manager.select_for_update().get(pk=call.pk)
-        sent = Application.objects.for_system("限项").filter(call=call, unit_id=record.unit_id)
-        count = sent.exclude(state__in=[S.DRAFT, S.REFUSED]).exclude(pk=record.pk).count()
+        count = sent_by(record.unit_id, call, besides=record.pk)
         if count >= call.most_per_unit:
             return f"{record.unit} 已报 {count} 项，“{call}”每个单位最多 {call.most_per_unit} 项。"
     return None
+
+
+def sent_by(unit: int, call: Call, *, besides: int | None) -> int:
+    """How many applications of a unit to a call count against its limit; drafts and refused ones do not."""
+    sent = Application.objects.for_system("限项").filter(call=call, unit_id=unit)
+    return sent.exclude(state__in=[S.DRAFT, S.REFUSED]).exclude(pk=besides).count()
 
 
 def _notice_over(record: Any, actor: Actor) -> str | None:
@@ -92,8 +98,9 @@ def _notice_over(record: Any, actor: Actor) -> str | None:
     return None
 
 
-def _wan(yuan: Decimal) -> str:
-    return f"{yuan / 10000:f}".rstrip("0").rstrip(".") if yuan % 10000 else f"{yuan / 10000:.0f}"
+def wan(yuan: Decimal) -> str:
+    """An amount of 元 in 万元, with no more digits than it has."""
+    return plain(convert(yuan, "元", "万元"))
 
 
 # ---- what follows -----------------------------------------------------------------------------------------------
@@ -143,7 +150,7 @@ def _approve(record: Any, actor: Actor, note: str) -> None:
         ) or Decimal(0)
         if spent + record.granted > call.budget:
             raise MoveRefused(
-                f"“{call}”总额度 {_wan(call.budget)} 万元，已立项 {_wan(spent)} 万元，再立 {_wan(record.granted)} 万元就超了。"
+                f"“{call}”总额度 {wan(call.budget)} 万元，已立项 {wan(spent)} 万元，再立 {wan(record.granted)} 万元就超了。"
             )
     if not note.strip():
         raise MoveRefused("立项要写立项文件的文号。")
@@ -158,10 +165,6 @@ def _sign(record: Any, actor: Actor, note: str) -> None:
 
 
 def _close(record: Any, actor: Actor, note: str) -> None:
-    record.closed_on = clock.today()
-
-
-def _revoke(record: Any, actor: Actor, note: str) -> None:
     record.closed_on = clock.today()
 
 
@@ -222,6 +225,7 @@ PROCEDURE = Procedure(
             _handles,
             effect=_reason,
             note_required=True,
+            danger=True,
         ),
         Transition("review", "登记评审结果", _at(S.ADMITTED), str(S.REVIEWED), _handles, note_required=True),
         Transition("propose", "拟立项公示", _at(S.REVIEWED), str(S.NOTICE), _decides, effect=_publish),
@@ -232,6 +236,7 @@ PROCEDURE = Procedure(
             str(S.NOT_CHOSEN),
             _decides,
             note_required=True,
+            danger=True,
         ),
         Transition("object", "登记异议", _at(S.NOTICE), str(S.OBJECTED), _handles, note_required=True),
         Transition("settle", "异议不成立", _at(S.OBJECTED), str(S.NOTICE), _handles, note_required=True),
@@ -259,7 +264,14 @@ PROCEDURE = Procedure(
             note_required=True,
         ),
         Transition(
-            "fail", "不通过", _at(S.ACCEPTING), str(S.FAILED), _handles, effect=_close, note_required=True
+            "fail",
+            "不通过",
+            _at(S.ACCEPTING),
+            str(S.FAILED),
+            _handles,
+            effect=_close,
+            note_required=True,
+            danger=True,
         ),
         Transition(
             "terminate",
@@ -269,9 +281,17 @@ PROCEDURE = Procedure(
             _handles,
             effect=_close,
             note_required=True,
+            danger=True,
         ),
         Transition(
-            "revoke", "撤销", _at(*STANDING), str(S.REVOKED), _decides, effect=_revoke, note_required=True
+            "revoke",
+            "撤销",
+            _at(*STANDING),
+            str(S.REVOKED),
+            _decides,
+            effect=_close,
+            note_required=True,
+            danger=True,
         ),
     ),
 )

@@ -20,7 +20,7 @@ APPLICATIONS = Register(
     model=Application,
     columns=(
         Column("number", "编号"),
-        Column("title", "项目名称"),
+        Column("title", "项目名称", "name"),
         Column("unit", "承担单位", "unit"),
         Column("region", "地区", "region"),
         Column("level", "级别", "choice"),
@@ -37,6 +37,7 @@ APPLICATIONS = Register(
     procedure=PROCEDURE,
     about="立项后才计入；按立项日期计，撤销的不计",
     private=frozenset({str(S.DRAFT)}),
+    struck=frozenset({str(S.REVOKED)}),
     way=WAY,
     turns={
         str(S.DRAFT): Can.APPLY,

@@ -51,6 +51,9 @@ class Asked:
 
     def query(self, **changes: Any) -> str:
         """The address of this question with some parts changed; an empty part is left out."""
+        return "?" + urlencode(self._pairs(changes))
+
+    def _pairs(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         pairs: dict[str, Any] = {
             "view": self.view,
             "q": self.text,
@@ -61,7 +64,17 @@ class Asked:
             "columns": ",".join(self.columns),
             **changes,
         }
-        return "?" + urlencode({name: value for name, value in pairs.items() if value not in ("", None)})
+        return {name: value for name, value in pairs.items() if value not in ("", None)}
+
+    @property
+    def beside_text(self) -> dict[str, Any]:
+        """What the search form carries along: everything but the text it asks for."""
+        return self._pairs({"q": ""})
+
+    @property
+    def beside_columns(self) -> dict[str, Any]:
+        """What the choice of columns carries along: everything but the columns."""
+        return self._pairs({"columns": ""})
 
     @property
     def shown(self) -> list[Column]:

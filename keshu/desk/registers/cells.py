@@ -6,9 +6,8 @@ from typing import Any
 
 from keshu.ledger.records import Record
 from keshu.ledger.registers import Column
-from keshu.terms.quantity import show_number
+from keshu.terms.quantity import column_money_unit, convert, show_number
 
-WAN = Decimal(10000)
 NUMERIC = frozenset({"money", "count"})
 
 
@@ -18,7 +17,7 @@ def text(record: Record, column: Column) -> str:
     if value is None or value == "":
         return ""
     if column.kind == "money":
-        return show_number(value / WAN, 2)
+        return show_number(convert(value, "元", "万元"), 2)
     if column.kind in ("choice", "state"):
         return str(getattr(record, f"get_{column.path}_display")())
     if isinstance(value, date):
@@ -29,6 +28,5 @@ def text(record: Record, column: Column) -> str:
 def total(value: Decimal | None) -> tuple[str, str]:
     """A sum of money as (text, unit): 亿元 from one 亿 on."""
     yuan = value or Decimal(0)
-    if yuan >= WAN * WAN:
-        return show_number(yuan / WAN / WAN, 2), "亿元"
-    return show_number(yuan / WAN, 2), "万元"
+    unit = column_money_unit([yuan])
+    return show_number(convert(yuan, "元", unit), 2), unit

@@ -1,5 +1,6 @@
 """台账: which records, and what must I do with them?"""
 
+import io
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -17,10 +18,11 @@ from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.models import RegionShown
 from keshu.journal import audit
-from keshu.ledger.registers import Register, registers
-from keshu.ledger.sheets import register_csv, register_xlsx
+from keshu.ledger.intake.writing import Kind, Value, write_table
+from keshu.ledger.registers import Column, Register, registers
 from keshu.reports.exports import MEDIA_TYPES
 from keshu.terms import clock
+from keshu.terms.quantity import convert
 
 PER_PAGE = 50
 
@@ -69,7 +71,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "register": register,
         "asked": asked,
         "page": page,
-        "page_href_prefix": f"{asked.query()}&page=" if asked.query() != "?" else "?page=",
+        "page_href_prefix": asked.query(page="1").removesuffix("1"),
         "heads": [_head(asked, column) for column in asked.shown],
         "lines": [_line(register, asked, record) for record in page],
         "totals": _totals(register, summed),
@@ -77,7 +79,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "views": _views(asked, actor),
         "choices": [{"path": c.path, "label": c.label, "on": c in asked.shown} for c in register.columns],
         "clear_href": "?" if asked.filtered else "",
-        "export_href": reverse("desk:register_export", args=[register.code]) + asked.query(),
+        "export_href": reverse("desk:register_export", args=[register.code]) + asked.query(format="xlsx"),
         "crumbs": [{"label": "台账", "href": reverse("desk:registers")}, {"label": register.name}],
     }
     return render(request, "registers/list.html", context)
@@ -90,21 +92,24 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     register = register_of(code)
     asked = Asked.of(register, request.GET)
-    kind = "csv" if request.GET.get("format") == "csv" else "xlsx"
+    kind: Kind = "csv" if request.GET.get("format") == "csv" else "xlsx"
     heads = [column.label for column in asked.shown]
     lines = (
         [_value(record, column) for column in asked.shown]
         for record in asked.rows(actor).select_related("unit", "region").iterator(chunk_size=2000)
     )
-    content = register_csv(heads, lines) if kind == "csv" else register_xlsx(register.name, heads, lines)
+    out = io.BytesIO()
+    write_table(heads, lines, out, kind=kind, sheet=register.name)
     detail = {"条件": asked.query(), "格式": kind}
     audit.note(actor, "导出", f"台账 {register.name}", address=address(request), detail=detail)
-    return attachment(content, f"{register.name}_{clock.today()}.{kind}", MEDIA_TYPES[kind])
+    return attachment(out.getvalue(), f"{register.name}_{clock.today()}.{kind}", MEDIA_TYPES[kind])
 
 
-def _value(record: Any, column: Any) -> Any:
+def _value(record: Any, column: Column) -> Value:
     value = getattr(record, column.path)
-    return value / 10000 if column.kind == "money" and value is not None else text(record, column)
+    if column.kind == "money" and value is not None:
+        return convert(value, "元", "万元")
+    return text(record, column)
 
 
 def _sums(register: Register, rows: QuerySet[Any]) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def _totals(register: Register, summed: dict[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def _head(asked: Asked, column: Any) -> dict[str, Any]:
+def _head(asked: Asked, column: Column) -> dict[str, Any]:
     on = asked.sort == column.path
     down = on and asked.descending
     return {
@@ -139,7 +144,7 @@ def _line(register: Register, asked: Asked, record: Any) -> dict[str, Any]:
             "text": text(record, column),
             "number": column.kind in NUMERIC,
             "state": column.kind == "state",
-            "name": column.path == "title",
+            "name": column.kind == "name",
         }
         for column in asked.shown
     ]
@@ -147,7 +152,7 @@ def _line(register: Register, asked: Asked, record: Any) -> dict[str, Any]:
         "href": reverse("desk:record", args=[register.code, record.pk]),
         "cells": cells,
         "title": str(record),
-        "off": record.state == "revoked",
+        "off": record.state in register.struck,
         "second": " · ".join(filter(None, (str(record.unit or ""), str(record.region)))),
         "state": record.get_state_display(),
     }

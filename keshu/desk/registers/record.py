@@ -134,7 +134,7 @@ def _facts(register: Register, record: Record) -> list[dict[str, Any]]:
     facts = [
         {"label": column.label, "text": text(record, column)}
         for column in register.columns
-        if column.kind != "state" and column.path not in ("title", "number")
+        if column.kind not in ("state", "name") and column.path != "number"
     ]
     for column in record._meta.concrete_fields:
         if (
@@ -192,13 +192,11 @@ def _steps(register: Register, record: Record, moves: list[Move]) -> list[dict[s
 
 
 def _act(transition: Transition) -> dict[str, Any]:
-    danger = transition.action in ("refuse", "revoke", "terminate", "fail", "pass_over")
     return {
         "label": transition.label,
         "name": "action",
         "value": transition.action,
-        "danger": danger,
-        "wants_note": transition.note_required,
+        "danger": transition.danger,
     }
 
 

@@ -36,6 +36,12 @@ def put(model: type[R], key: dict[str, Any], values: dict[str, Any]) -> R:
     return row
 
 
+def load_definitions(actor: Writer) -> None:
+    """Everything a house knows before its first figure: the base package and what the registers declare."""
+    load_base(actor)
+    load_registers(actor)
+
+
 def load_base(actor: Writer) -> None:
     """Load the definitions that every installation begins with."""
     load(yaml.safe_load((HERE / "base.yaml").read_text(encoding="utf-8")), actor, "载入基础指标包")

@@ -142,3 +142,23 @@ def test_moments_on_a_record_are_local(office, rows):
     page = office.staff.client("south").get(reverse("desk:record", args=["programmes", rows["sent"].pk]))
     assert [step["note"] for step in page.context["steps"] if step["state"] == "now"] == ["03-16 09:00"]
     assert page.context["turn"] == "等有“推荐”权限的人办"
+
+
+def test_searching_and_choosing_columns_carry_everything_else_along(office, rows):
+    page = office.staff.client("office").get(
+        LIST,
+        {
+            "q": "轴",
+            "state": "submitted",
+            "region": "991001",
+            "view": "mine",
+            "sort": "year",
+            "columns": "title,year",
+        },
+    )
+    asked = page.context["asked"]
+    kept = {"state": "submitted", "region": "991001", "view": "mine", "sort": "year"}
+    assert asked.beside_text == {**kept, "columns": "title,year"}
+    assert asked.beside_columns == {**kept, "q": "轴"}
+    for name, value in asked.beside_columns.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page.content.decode()
