@@ -1,7 +1,6 @@
 """The procedure of an application: from draft to acceptance, with what each step asks for."""
 
 import hashlib
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -160,8 +159,8 @@ def _approve(record: Any, actor: Actor, note: str) -> None:
 
 
 def _sign(record: Any, actor: Actor, note: str) -> None:
+    # The end is what the task contract says, never a length of ours: no document fixes one.
     record.starts_on = record.starts_on or clock.today()
-    record.ends_on = record.ends_on or record.starts_on + timedelta(days=730)
 
 
 def _close(record: Any, actor: Actor, note: str) -> None:
