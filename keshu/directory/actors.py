@@ -15,6 +15,7 @@ class Role(StrEnum):
     COUNTY_HEAD = "county_head"
     INSPECTOR = "inspector"
     APPLICANT = "applicant"
+    RECOMMENDER = "recommender"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
@@ -29,6 +30,7 @@ ROLE_NAMES = {
     Role.COUNTY_HEAD: "县局负责人",
     Role.INSPECTOR: "督查审计",
     Role.APPLICANT: "申报单位",
+    Role.RECOMMENDER: "推荐单位",
     Role.SYSTEM_ADMIN: "系统管理员",
     Role.SECURITY_ADMIN: "安全管理员",
     Role.AUDIT_ADMIN: "审计管理员",
@@ -62,11 +64,18 @@ class Can(StrEnum):
     RECOMMEND = "推荐"
     HANDLE_PROGRAMMES = "办计划"
     DECIDE_PROGRAMMES = "审定立项"
+    NOMINATE = "提名奖励"
+    HANDLE_AWARDS = "办奖励"
+    DECIDE_AWARDS = "审定奖励"
+    KEEP_LEDGERS = "管台账"
+    SEND_REMINDERS = "发提醒"
 
 
 _ALL_BUREAU = {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_ISSUED, Can.SEE_REGISTERS}
 ROLE_CAN: dict[Role, frozenset[Can]] = {
-    Role.LEADER: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES, Can.COMPOSE, Can.DECIDE_PROGRAMMES}),
+    Role.LEADER: frozenset(
+        _ALL_BUREAU | {Can.GIVE_FIGURES, Can.COMPOSE, Can.DECIDE_PROGRAMMES, Can.DECIDE_AWARDS}
+    ),
     Role.PLANNING: frozenset(
         _ALL_BUREAU
         | {
@@ -77,18 +86,30 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
             Can.ENTER_FOR_OTHERS,
             Can.GIVE_FIGURES,
             Can.COMPOSE,
+            Can.KEEP_LEDGERS,
+            Can.SEND_REMINDERS,
         }
     ),
-    Role.OFFICE: frozenset(_ALL_BUREAU | {Can.GIVE_FIGURES, Can.HANDLE_PROGRAMMES}),
+    Role.OFFICE: frozenset(
+        _ALL_BUREAU
+        | {
+            Can.GIVE_FIGURES,
+            Can.HANDLE_PROGRAMMES,
+            Can.HANDLE_AWARDS,
+            Can.KEEP_LEDGERS,
+            Can.SEND_REMINDERS,
+        }
+    ),
     Role.INSPECTOR: frozenset(_ALL_BUREAU),
     Role.COUNTY_FILLER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.FILL_MONTH}),
     Role.COUNTY_REVIEWER: frozenset(
-        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.REVIEW_MONTH, Can.RECOMMEND}
+        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.REVIEW_MONTH, Can.RECOMMEND, Can.NOMINATE}
     ),
     Role.COUNTY_HEAD: frozenset(
-        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.SIGN_MONTH, Can.RECOMMEND}
+        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.SIGN_MONTH, Can.RECOMMEND, Can.NOMINATE}
     ),
     Role.APPLICANT: frozenset({Can.APPLY, Can.SEE_REGISTERS}),
+    Role.RECOMMENDER: frozenset({Can.SEE_REGISTERS, Can.RECOMMEND, Can.NOMINATE}),
     Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({Can.GRANT_ROLES}),
     Role.AUDIT_ADMIN: frozenset({Can.READ_AUDIT}),

@@ -35,6 +35,8 @@ class ScopedQuerySet(models.QuerySet):
             allowed |= Q(**{f"{paths['region']}__in": actor.region_ids})
         if "unit" in paths and actor.unit_ids:
             allowed |= Q(**{f"{paths['unit']}__in": actor.unit_ids})
+        if "assigned" in paths and actor.unit_ids:
+            allowed |= Q(**{f"{paths['assigned']}__in": actor.unit_ids})
         if "account" in paths and actor.account_id:
             allowed |= Q(**{paths["account"]: actor.account_id})
         return clone.filter(allowed)

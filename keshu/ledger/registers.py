@@ -64,6 +64,20 @@ class RegisterMeasure:
 
 
 @dataclass(frozen=True)
+class Deadline:
+    """Something due: the date field it stands in, the states in which it still matters, whose business it is.
+
+    ``owner``: the record's own organisation is told too. Calendar, feed and reminders are made from these.
+    """
+
+    field: str
+    label: str
+    states: frozenset[str]
+    whose: Can
+    owner: bool = False
+
+
+@dataclass(frozen=True)
 class Contribution:
     """What one record adds to one cell: scaled amount, and records (+1, −1) for those who ask how many stand behind it."""
 
@@ -80,7 +94,8 @@ class Register:
 
     ``turns``: whose turn it is in a state, by capability. ``private``: states in which only the record's own organisation sees
     it (a draft is nobody else's business). ``struck``: states that take a record back, drawn through in the list. ``way``: the states of the ordinary way in order, for the flow on the record's page.
-    ``about``: one line of the counting rule.
+    ``deadlines``: what may fall due. ``title``: the field that names a record among others of its organisation (its number
+    where empty). ``about``: one line of the counting rule.
     """
 
     code: str
@@ -95,6 +110,8 @@ class Register:
     private: frozenset[str] = frozenset()
     struck: frozenset[str] = frozenset()
     way: tuple[str, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    title: str = ""
     about: str = ""
     order: tuple[str, ...] = ("-pk",)
 

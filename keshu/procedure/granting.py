@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from keshu.directory.actors import COUNTY_ROLES, Actor, Can, Role
 from keshu.directory.models import Employment, GrantRequest, Region, RoleGrant
 from keshu.journal.writing import writing
-from keshu.procedure.moving import MoveRefused, NotYourTurn, Procedure, Transition, move
+from keshu.procedure.moving import MoveRefused, NotYourTurn, Procedure, Step, Transition, move
 from keshu.terms import clock
 
 
@@ -56,19 +56,19 @@ def _grant(request: Any) -> RoleGrant:
     )
 
 
-def _approve(request: Any, actor: Actor, note: str) -> None:
+def _approve(request: Any, step: Step) -> None:
     grant = _grant(request)
-    grant.approved_by = actor.name
+    grant.approved_by = step.actor.name
     try:
         grant.save()
     except ValidationError as refusal:
         raise MoveRefused(" ".join(refusal.messages)) from refusal
     request.grant = grant
-    _decided(request, actor, note)
+    _decided(request, step)
 
 
-def _decided(request: Any, actor: Actor, note: str) -> None:
-    request.decided_by, request.decided_at, request.decision = actor.name, clock.now(), note[:200]
+def _decided(request: Any, step: Step) -> None:
+    request.decided_by, request.decided_at, request.decision = step.actor.name, clock.now(), step.note[:200]
 
 
 ASKED = frozenset({str(GrantRequest.State.ASKED)})

@@ -1,6 +1,6 @@
 """The one function that changes a state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +9,13 @@ from django.db import models
 from keshu.directory.actors import Actor
 from keshu.journal.recorded import Recorded
 from keshu.journal.writing import writing
+from keshu.procedure.asking import Ask, MoveRefused, complete, shown
 from keshu.procedure.models import Move
 from keshu.terms import clock
 
-
-class MoveRefused(ValueError):
-    """The transition may not happen now; the message says why and what to do."""
+__all__ = (
+    "Ask", "MoveRefused", "NotYourTurn", "Procedure", "StaleState", "Step", "Transition", "move", "moves_of",
+)  # fmt: skip
 
 
 class NotYourTurn(PermissionError):
@@ -26,8 +27,22 @@ class StaleState(MoveRefused):
 
 
 @dataclass(frozen=True)
+class Step:
+    """One taking of a transition, as its effect sees it: who, what was written, what was given, which files (by SHA-256)."""
+
+    actor: Actor
+    note: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Transition:
-    """One action: from which states to which, who may, what must hold, what follows in the same transaction."""
+    """One action: from which states to which, who may, what must hold, what it asks for, what follows in the same transaction.
+
+    ``asks``: typed inputs beside the note. A step whose state stays the
+    same records something on the way.
+    """
 
     action: str
     label: str
@@ -35,9 +50,10 @@ class Transition:
     after: str
     who: Callable[[Actor, Any], bool]
     needs: tuple[Callable[[Any, Actor], str | None], ...] = ()
-    effect: Callable[[Any, Actor, str], None] | None = None
+    effect: Callable[[Any, Step], None] | None = None
     note_required: bool = False
     danger: bool = False  # ends something: its button warns by its colour
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,14 +84,17 @@ def move(
     *,
     procedure: Procedure,
     note: str = "",
+    given: Mapping[str, Any] | None = None,
     evidence: Iterable[str] = (),
     expected: str | None = None,
 ) -> Recorded:
     """Lock the row, compare the state, check who and what must hold, write the entry and the effects: one transaction.
 
-    ``expected`` is the state the person saw; another state by now raises StaleState. Returns the fresh record.
+    ``given`` holds the typed answers to what the transition asks (``asking.read`` makes them from texts). ``expected`` is the
+    state the person saw; another state by now raises StaleState. Returns the fresh record.
     """
     transition = procedure.transition(action)
+    step = Step(actor, note, complete(transition.asks, given or {}), tuple(evidence))
     model = type(record)
     with writing(actor, f"{transition.label} {record}") as block:
         locked = model._base_manager.select_for_update().get(pk=record.pk)
@@ -96,7 +115,7 @@ def move(
         before = locked.state
         locked.state = transition.after
         if transition.effect is not None:
-            transition.effect(locked, actor, note)
+            transition.effect(locked, step)
         locked.save()
         entry = Move(
             model=model._meta.label,
@@ -109,11 +128,21 @@ def move(
             at=clock.now(),
             actor_id=actor.account_id,
             actor_name=actor.name,
-            note=note,
-            evidence=list(evidence),
+            note=_told(transition, locked, step),
+            evidence=list(step.evidence),
         )
         block.stamp(lambda number: [_numbered(entry, number)])
     return locked
+
+
+def _told(transition: Transition, record: Recorded, step: Step) -> str:
+    """The note of the entry: what was written, then what was given."""
+    answers = [
+        f"{ask.label} {shown(ask, record, step.given[ask.name])}"
+        for ask in transition.asks
+        if step.given.get(ask.name) not in (None, "")
+    ]
+    return "；".join(filter(None, (step.note, *answers)))
 
 
 def _numbered(entry: Move, number: int) -> Move:

@@ -1,25 +1,22 @@
 """网上申报: an organisation writes an application to a call, sees rule by rule what is missing, and hands it in."""
 
-import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
 from keshu.journal.writing import writing
+from keshu.ledger.classified import refuse_classified
 from keshu.ledger.drafts import Draft
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes.models import Application, Call
-from keshu.programmes.moving import STANDING, advance, sent_by, wan
+from keshu.programmes.moving import STANDING, advance, sent_by
 from keshu.programmes.public import calls
 from keshu.terms import clock
-from keshu.terms.quantity import convert
+from keshu.terms.quantity import read_wan, wan
 
 REGISTER = "programmes"
 S = Application.State
-#: Classified content never enters this system (中华人民共和国保守国家秘密法): marks that stop a text.
-SECRET = ("绝密★", "机密★", "秘密★", "绝密级", "机密级", "秘密级")
 
 
 @dataclass(frozen=True)
@@ -59,10 +56,6 @@ class NoSuchQuestion(LookupError):
 
 class TooLong(ValueError):
     """A text longer than the form takes."""
-
-
-class Classified(ValueError):
-    """A text that carries a mark of classified content."""
 
 
 def open_calls() -> list[Call]:
@@ -115,19 +108,8 @@ def cleaned(name: str, text: str) -> str:
         raise NoSuchQuestion(f"申报书没有“{name}”这一项。")
     if len(text) > question.most:
         raise TooLong(f"{question.label}写了 {len(text)} 字，最多 {question.most} 字。多出的没有存，请删减。")
-    marked = next((mark for mark in SECRET if mark in text), "")
-    if marked:
-        raise Classified(f"这里出现了“{marked}”。涉密内容不能写进本系统，请删掉，并按保密规定办理。")
+    refuse_classified(text)
     return text
-
-
-def amount(text: str) -> Decimal | None:
-    """An amount typed in 万元, in 元; None where it cannot be read or has more than the cent."""
-    try:
-        yuan = convert(Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip()), "万元", "元")
-    except InvalidOperation:
-        return None
-    return yuan if yuan.is_finite() and yuan == yuan.quantize(Decimal("0.01")) else None
 
 
 def checks(draft: Draft, call: Call) -> list[Check]:
@@ -138,7 +120,7 @@ def checks(draft: Draft, call: Call) -> list[Check]:
         for question in QUESTIONS
     ]
     typed = str(content.get("asked", ""))
-    yuan = amount(typed)
+    yuan = read_wan(typed)
     if typed.strip():
         readable = yuan is not None and yuan > 0
         found.append(Check("申请经费是正数，最多到分", readable, f"写的是“{typed}”", "asked"))
@@ -185,7 +167,7 @@ def hand_in(draft: Draft, actor: Actor) -> Application:
 
 def _written(draft: Draft, call: Call, actor: Actor) -> Application:
     values: dict[str, Any] = {name: str(draft.content.get(name, "")).strip() for name in BY_NAME}
-    values["asked"] = amount(values["asked"])
+    values["asked"] = read_wan(values["asked"])
     if draft.record_pk is not None:
         application = Application._base_manager.select_for_update().get(pk=draft.record_pk)
     else:

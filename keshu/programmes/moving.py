@@ -9,11 +9,11 @@ from django.db.models import Sum
 from keshu.directory.actors import Actor, Can
 from keshu.journal.rows import canonical
 from keshu.ledger.numbering import next_number
-from keshu.procedure.moving import MoveRefused, Procedure, Transition, move
+from keshu.procedure.moving import Ask, MoveRefused, Procedure, Step, Transition, move
 from keshu.programmes.models import Application, Call
 from keshu.rules.calendar import add_workdays
 from keshu.terms import clock
-from keshu.terms.quantity import convert, plain
+from keshu.terms.quantity import wan
 
 S = Application.State
 #: The states in which a project counts as approved (已立项), whatever became of it later; a revoked one does not.
@@ -91,21 +91,22 @@ def sent_by(unit: int, call: Call, *, besides: int | None) -> int:
     return sent.exclude(state__in=[S.DRAFT, S.REFUSED]).exclude(pk=besides).count()
 
 
+def _superiors(record: Any, actor: Actor) -> str | None:
+    if record.call.track != Call.Track.RECOMMENDED:
+        return f"“{record.call}”由本局受理，不报上级。请点“受理”。"
+    return None
+
+
 def _notice_over(record: Any, actor: Actor) -> str | None:
     if record.notice_until is None or clock.today() <= record.notice_until:
         return f"公示到 {record.notice_until} 止，期满后再立项。"
     return None
 
 
-def wan(yuan: Decimal) -> str:
-    """An amount of 元 in 万元, with no more digits than it has."""
-    return plain(convert(yuan, "元", "万元"))
-
-
 # ---- what follows -----------------------------------------------------------------------------------------------
 
 
-def _submit(record: Any, actor: Actor, note: str) -> None:
+def _submit(record: Any, step: Step) -> None:
     record.submitted_at = clock.now()
     record.content_hash = content_hash(record)
     if not record.number:
@@ -118,24 +119,24 @@ def content_hash(record: Application) -> str:
     return hashlib.sha256(canonical([data[name] for name in CONTENT]).encode()).hexdigest()
 
 
-def _withdraw(record: Any, actor: Actor, note: str) -> None:
+def _withdraw(record: Any, step: Step) -> None:
     record.submitted_at, record.content_hash = None, ""
 
 
-def _recommend(record: Any, actor: Actor, note: str) -> None:
-    record.recommended_by_id = actor.unit_id
+def _recommend(record: Any, step: Step) -> None:
+    record.recommended_by_id = step.actor.unit_id
 
 
-def _reason(record: Any, actor: Actor, note: str) -> None:
-    record.reason_code = note.split(" ", 1)[0][:20]
+def _reason(record: Any, step: Step) -> None:
+    record.reason_code = step.note.split(" ", 1)[0][:20]
 
 
-def _publish(record: Any, actor: Actor, note: str) -> None:
+def _publish(record: Any, step: Step) -> None:
     record.notice_from = clock.today()
     record.notice_until = add_workdays(clock.today(), record.call.notice_days)
 
 
-def _approve(record: Any, actor: Actor, note: str) -> None:
+def _approve(record: Any, step: Step) -> None:
     """The number, the date and the money; never more than the call holds, however many are approved at once."""
     call = Call._base_manager.select_for_update().get(pk=record.call_id)
     if record.granted is None:
@@ -151,19 +152,30 @@ def _approve(record: Any, actor: Actor, note: str) -> None:
             raise MoveRefused(
                 f"“{call}”总额度 {wan(call.budget)} 万元，已立项 {wan(spent)} 万元，再立 {wan(record.granted)} 万元就超了。"
             )
-    if not note.strip():
+    if not step.note.strip():
         raise MoveRefused("立项要写立项文件的文号。")
-    record.decided_doc = note.strip()[:100]
+    record.decided_doc = step.note.strip()[:100]
     record.approved_on = record.counts_on = clock.today()
     record.number = next_number("XM", record.year)
 
 
-def _sign(record: Any, actor: Actor, note: str) -> None:
+def _forward(record: Any, step: Step) -> None:
+    record.forwarded_doc, record.forwarded_on = step.given["doc_no"], step.given["on"]
+
+
+def _approve_above(record: Any, step: Step) -> None:
+    """The superior's decision as its document says it; the money is the superior's, no call of ours limits it."""
+    record.decided_doc, record.granted = step.given["doc_no"], step.given["granted"]
+    record.approved_on = record.counts_on = step.given["on"]
+    record.number = next_number("XM", record.year)
+
+
+def _sign(record: Any, step: Step) -> None:
     # The end is what the task contract says, never a length of ours: no document fixes one.
     record.starts_on = record.starts_on or clock.today()
 
 
-def _close(record: Any, actor: Actor, note: str) -> None:
+def _close(record: Any, step: Step) -> None:
     record.closed_on = clock.today()
 
 
@@ -247,6 +259,38 @@ PROCEDURE = Procedure(
             _handles,
             needs=(_notice_over,),
             effect=_approve,
+        ),
+        Transition(
+            "forward",
+            "推荐上报",
+            _at(S.RECOMMENDED),
+            str(S.FORWARDED),
+            _handles,
+            needs=(_superiors,),
+            effect=_forward,
+            asks=(Ask("doc_no", "推荐函文号"), Ask("on", "上报日期", "date")),
+        ),
+        Transition(
+            "approve_above",
+            "登记上级立项",
+            _at(S.FORWARDED),
+            str(S.APPROVED),
+            _handles,
+            effect=_approve_above,
+            asks=(
+                Ask("doc_no", "立项文号"),
+                Ask("on", "立项日期", "date"),
+                Ask("granted", "立项经费", "money"),
+            ),
+        ),
+        Transition(
+            "refuse_above",
+            "登记上级未立项",
+            _at(S.FORWARDED),
+            str(S.NOT_CHOSEN),
+            _handles,
+            note_required=True,
+            danger=True,
         ),
         Transition("sign", "签任务书", _at(S.APPROVED), str(S.RUNNING), _handles, effect=_sign),
         Transition("apply_acceptance", "申请验收", _at(S.RUNNING, S.FAILED), str(S.ACCEPTING), _own),

@@ -16,6 +16,10 @@ class Rule(Recorded):
         PLAN = "plan", "进度计划"
         PREFERENCE = "preference", "数据来源取用顺序"
         DEADLINE = "deadline", "期限"
+        LIMIT = "limit", "限额"
+        RATE = "rate", "比例"
+        REASON = "reason", "理由码"
+        GRADE = "grade", "等次"
 
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
     code = models.CharField("代码", max_length=60)

@@ -9,7 +9,7 @@ import re
 import statistics
 import unicodedata
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from functools import cache
 
 from keshu.terms import numerals
@@ -25,8 +25,8 @@ from keshu.terms.units import (
 
 __all__ = [
     "IncompatibleUnits", "TooManyDecimals", "Unit", "UnknownUnit", "UnreadableNumber", "column_money_unit",
-    "convert", "is_missing", "plain", "read_number", "read_quantity", "round_half_up", "scale", "show_change",
-    "show_growth", "show_money", "show_number", "show_percent", "unit", "unscale",
+    "convert", "is_missing", "plain", "read_number", "read_quantity", "read_wan", "round_half_up", "scale", "show_change",
+    "show_growth", "show_money", "show_number", "show_percent", "unit", "unscale", "wan",
 ]  # fmt: skip
 
 MINUS = "\u2212"
@@ -295,6 +295,20 @@ def show_number(value: Decimal, places: int, *, grouping: bool = True) -> str:
     if grouping and abs(rounded) >= 100_000:
         text = format(abs(rounded), ",f")
     return MINUS + text if rounded < 0 else text
+
+
+def wan(yuan: Decimal) -> str:
+    """An amount of 元 in 万元, with no more digits than it has."""
+    return plain(convert(yuan, "元", "万元"))
+
+
+def read_wan(text: str) -> Decimal | None:
+    """An amount typed in 万元, in 元; None where it cannot be read or has more than the cent."""
+    try:
+        yuan = convert(Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip()), "万元", "元")
+    except InvalidOperation:
+        return None
+    return yuan if yuan.is_finite() and yuan == yuan.quantize(Decimal("0.01")) else None
 
 
 def show_money(yuan: Decimal, unit: str | None = None) -> tuple[str, str]:

@@ -23,8 +23,8 @@ def short_reason(record, actor):
     return "事由太短，写明哪份文件。" if len(record.reason) < 4 else None
 
 
-def stamp_it(record, actor, note):
-    record.decision = f"{actor.name}：{note}"
+def stamp_it(record, step):
+    record.decision = f"{step.actor.name}：{step.note}"
 
 
 ASK = Procedure(
@@ -145,7 +145,7 @@ def test_what_must_hold_is_checked_and_said(staff):
 
 @pytest.mark.django_db
 def test_an_effect_that_fails_takes_the_move_down(staff):
-    def fails(record, actor, note):
+    def fails(record, step):
         raise MoveRefused("没有配套。")
 
     broken = Procedure(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from keshu.desk.guard import needs
 from keshu.directory.actors import Actor, Can
+from keshu.ledger.classified import Classified
 from keshu.ledger.drafts import Draft, keep
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes import applying
@@ -18,7 +19,7 @@ from keshu.programmes.models import Application, Call
 from keshu.terms import clock
 
 REFUSED = 422
-REFUSALS = (MoveRefused, NotYourTurn, applying.TooLong, applying.Classified, applying.NoSuchQuestion)
+REFUSALS = (MoveRefused, NotYourTurn, applying.TooLong, Classified, applying.NoSuchQuestion)
 
 
 @require_GET

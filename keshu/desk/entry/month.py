@@ -18,13 +18,13 @@ from keshu.figures.entry.adjusting import adjustable, adjustments_of, sentence
 from keshu.figures.entry.cells import may_fill
 from keshu.figures.entry.doubting import DOUBTING, about, doubts_of, may_doubt, told_of
 from keshu.figures.entry.models import Doubt, Form, Sheet
-from keshu.figures.entry.papers import papers_of
 from keshu.figures.entry.periods import before as before_period
 from keshu.figures.entry.periods import current as current_period
 from keshu.figures.entry.periods import fillers, in_validity, of_year
 from keshu.figures.entry.sheets import asks_estimate, content_of, rows_of
 from keshu.figures.entry.timeliness import on_time, overdue_days
 from keshu.figures.entry.waiting import waiting
+from keshu.ledger.evidence import evidence_of
 from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
 from keshu.rules.calendar import CalendarUnknown, workdays_between
 from keshu.terms import clock
@@ -94,7 +94,7 @@ def sheet(request: HttpRequest, form: str, region: str, period: str) -> HttpResp
         "elsewhere": _elsewhere(actor, found),
         "adjustments": [(one, sentence(one)) for one in adjustments],
         "may_answer": actor.can(Can.VERIFY_MONTH),
-        "papers": papers_of(found),
+        "papers": evidence_of(found),
         "history": _history(found),
         "may_attach": bool(found.pk) and (editable or actor.is_county),
         "previous": _beside(found.form, stretch, -1),

@@ -11,8 +11,9 @@ from keshu.desk.guard import address as address_of
 from keshu.desk.guard import needs
 from keshu.desk.limits import UPLOAD, limited
 from keshu.figures.entry.cells import may_fill
-from keshu.figures.entry.papers import SEALED, SENT, NotYet, attach, path_of
+from keshu.figures.entry.papers import SEALED, SENT, NotYet, attach
 from keshu.journal import audit
+from keshu.ledger.evidence import path_of
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.models import Evidence
 

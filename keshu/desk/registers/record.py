@@ -1,5 +1,6 @@
 """记录: what is true, whose turn, by when, and what an action changes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from keshu.desk.guard import address, needs
 from keshu.desk.registers.cells import text
 from keshu.desk.registers.listing import register_of
+from keshu.desk.registers.panels import panels_of
 from keshu.directory.actors import Actor, Can
 from keshu.journal import audit
 from keshu.ledger.records import Record
 from keshu.ledger.registers import Register
+from keshu.procedure.asking import Ask, read
 from keshu.procedure.models import Move
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, Transition, move, moves_of
 from keshu.terms import clock
@@ -55,6 +58,7 @@ def _page(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     moves = list(moves_of(record))
     possible = register.procedure.possible(record, actor) if register.procedure else []
+    panels = panels_of(register.code, request, record)
     related = (
         register.rows(actor).filter(unit=record.unit_id).exclude(pk=record.pk) if record.unit_id else None
     )
@@ -64,7 +68,9 @@ def _page(
         "facts": _facts(register, record),
         "long": _long(record),
         "steps": _steps(register, record, moves),
-        "acts": [_act(transition) for transition in possible],
+        "acts": [_act(transition, record, request.POST) for transition in possible],
+        "panels": [card for card in panels if card.place == "main"],
+        "side_panels": [card for card in panels if card.place == "side"],
         "turn": _turn(register, record, actor),
         "problem": problem,
         "note": note,
@@ -101,13 +107,15 @@ def act(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise Http404("这个台账没有流程。")
     actor: Actor = request.actor  # type: ignore[attr-defined]
     note = request.POST.get("note", "").strip()[:2000]
+    action = request.POST.get("action", "")[:40]
     try:
         moved = move(
             record,
-            request.POST.get("action", "")[:40],
+            action,
             actor,
             procedure=register.procedure,
             note=note,
+            given=read(register.procedure.transition(action).asks, _answers(request, action), record),
             expected=request.POST.get("state") or None,
         )
     except StaleState as refusal:
@@ -191,12 +199,38 @@ def _steps(register: Register, record: Record, moves: list[Move]) -> list[dict[s
     return steps
 
 
-def _act(transition: Transition) -> dict[str, Any]:
+def _act(transition: Transition, record: Record, typed: Mapping[str, str]) -> dict[str, Any]:
+    """A step as the page draws it; answers are named ``action.name``, so that two steps may ask for the same."""
     return {
         "label": transition.label,
         "name": "action",
         "value": transition.action,
         "danger": transition.danger,
+        "note": transition.note_required,
+        "asks": [_field(transition, ask, record, typed) for ask in transition.asks],
+    }
+
+
+def _field(transition: Transition, ask: Ask, record: Record, typed: Mapping[str, str]) -> dict[str, Any]:
+    name = f"{transition.action}.{ask.name}"
+    text = typed.get(name, "")
+    return {
+        "name": name,
+        "ask": ask,
+        "text": text,
+        "options": [
+            {"value": value, "label": label, "on": value == text} for value, label in ask.options(record)
+        ],
+    }
+
+
+def _answers(request: HttpRequest, action: str) -> dict[str, str]:
+    """What was typed for one step."""
+    start = f"{action}."
+    return {
+        name.removeprefix(start): text
+        for name, text in request.POST.items()
+        if name.startswith(start) and isinstance(text, str)
     }
 
 

@@ -13,7 +13,7 @@ from keshu.figures.entry.periods import read, value_period
 from keshu.figures.entry.reading_cells import in_unit, read_cell, shown_in
 from keshu.figures.values import Key, ValueChange, record_values, standing
 from keshu.journal.writing import current, writing
-from keshu.procedure.moving import Procedure, Transition, move
+from keshu.procedure.moving import Procedure, Step, Transition, move
 from keshu.terms import clock
 from keshu.terms.period import Period
 
@@ -193,7 +193,7 @@ def _in_house(actor: Actor, adjustment: Any) -> bool:
     return actor.can(Can.VERIFY_MONTH) and (actor.sees_all or adjustment.region_id in actor.region_ids)
 
 
-def _verified(adjustment: Any, actor: Actor, note: str) -> None:
+def _verified(adjustment: Any, step: Step) -> None:
     """The new value becomes the next version under the form's release, with what the house derived from the old one; sheets
     already issued are not touched, nor is what was typed in later ones."""
     row = FormRow.objects.select_related("measure", "form").get(pk=adjustment.row_id)
@@ -215,11 +215,11 @@ def _verified(adjustment: Any, actor: Actor, note: str) -> None:
                 origin=ADJUSTED,
                 origin_pk=adjustment.pk,
                 entered_by=adjustment.asked_by,
-                verified_by=actor.name,
+                verified_by=step.actor.name,
             )
         )
     record_values(current(), changes)
-    _answered(adjustment, actor, note)
+    _answered(adjustment, step)
 
 
 def _derived(row: FormRow, region_pk: int, stretch: Period, difference: int) -> dict[Key, int]:
@@ -237,8 +237,12 @@ def _derived(row: FormRow, region_pk: int, stretch: Period, difference: int) -> 
     return {key: scaled + shift for key, (scaled, shift) in found.items() if scaled is not None}
 
 
-def _answered(adjustment: Any, actor: Actor, note: str) -> None:
-    adjustment.answered_by, adjustment.answered_at, adjustment.answer = actor.name, clock.now(), note[:200]
+def _answered(adjustment: Any, step: Step) -> None:
+    adjustment.answered_by, adjustment.answered_at, adjustment.answer = (
+        step.actor.name,
+        clock.now(),
+        step.note[:200],
+    )
 
 
 ADJUSTING = Procedure(

@@ -11,7 +11,7 @@ from keshu.figures.entry.models import Adjustment, Cell, Doubt, FormRow, Sheet
 from keshu.figures.entry.recording import ORIGIN
 from keshu.journal.writing import writing
 from keshu.procedure.models import Move
-from keshu.procedure.moving import Procedure, Transition, move
+from keshu.procedure.moving import Procedure, Step, Transition, move
 from keshu.terms import clock
 
 D = Doubt.State
@@ -76,12 +76,12 @@ def _raised_it(actor: Actor, doubt: Any) -> bool:
     return _in_scope(actor, doubt) and (is_city(actor) or not doubt.by_city)
 
 
-def _answered(doubt: Any, actor: Actor, note: str) -> None:
-    doubt.answer, doubt.answered_by = note.strip()[:MOST], actor.name
+def _answered(doubt: Any, step: Step) -> None:
+    doubt.answer, doubt.answered_by = step.note.strip()[:MOST], step.actor.name
 
 
-def _settled(doubt: Any, actor: Actor, note: str) -> None:
-    doubt.settled_by = actor.name
+def _settled(doubt: Any, step: Step) -> None:
+    doubt.settled_by = step.actor.name
 
 
 DOUBTING = Procedure(

@@ -11,7 +11,7 @@ from keshu.figures.entry.sheets import LATE_SUPPLY, content_of
 from keshu.figures.entry.timeliness import record_on_time
 from keshu.journal.writing import writing
 from keshu.ledger.models import Evidence
-from keshu.procedure.moving import MoveRefused, Procedure, Transition, move
+from keshu.procedure.moving import MoveRefused, Procedure, Step, Transition, move
 from keshu.terms import clock
 
 S = Sheet.State
@@ -68,22 +68,22 @@ def _missing_rows(sheet: Sheet) -> list[int]:
     return sorted(cells.values_list("row_id", flat=True))
 
 
-def _filled(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.filler = actor.name
+def _filled(sheet: Any, step: Step) -> None:
+    sheet.filler = step.actor.name
 
 
-def _reviewed(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.reviewer = actor.name
+def _reviewed(sheet: Any, step: Step) -> None:
+    sheet.reviewer = step.actor.name
 
 
-def _signed(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.head = actor.name
-    _reported(sheet, actor)
+def _signed(sheet: Any, step: Step) -> None:
+    sheet.head = step.actor.name
+    _reported(sheet, step.actor)
 
 
-def _reported_for(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.entered_by = actor.name
-    _reported(sheet, actor)
+def _reported_for(sheet: Any, step: Step) -> None:
+    sheet.entered_by = step.actor.name
+    _reported(sheet, step.actor)
 
 
 def _reported(sheet: Sheet, actor: Actor) -> None:
@@ -101,37 +101,37 @@ def _reported(sheet: Sheet, actor: Actor) -> None:
     record_on_time(sheet)
 
 
-def _sent_back(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.return_note, sheet.returned_by = note, actor.name
+def _sent_back(sheet: Any, step: Step) -> None:
+    sheet.return_note, sheet.returned_by = step.note, step.actor.name
     sheet.reviewer = sheet.head = ""
 
 
-def _withdrawn(sheet: Any, actor: Actor, note: str) -> None:
+def _withdrawn(sheet: Any, step: Step) -> None:
     """Back on the clerk's desk; a first report is undone, a repeated one leaves the named rows open."""
     sheet.reviewer = sheet.head = ""
 
 
-def _withdrawn_signed(sheet: Any, actor: Actor, note: str) -> None:
-    _withdrawn(sheet, actor, note)
+def _withdrawn_signed(sheet: Any, step: Step) -> None:
+    _withdrawn(sheet, step)
     recording.retract(sheet, None, recording.WITHDRAWN)
     if sheet.last_reported_at == sheet.reported_at:  # a repeated report keeps the moment of the first
         sheet.reported_at = sheet.last_reported_at = None
         sheet.is_late = False
 
 
-def _verified(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.verified_by, sheet.verified_at = actor.name, clock.now()
-    recording.verify(sheet, actor)
+def _verified(sheet: Any, step: Step) -> None:
+    sheet.verified_by, sheet.verified_at = step.actor.name, clock.now()
+    recording.verify(sheet, step.actor)
 
 
-def _returned(sheet: Any, actor: Actor, note: str) -> None:
-    sheet.return_note, sheet.returned_by = note, actor.name
+def _returned(sheet: Any, step: Step) -> None:
+    sheet.return_note, sheet.returned_by = step.note, step.actor.name
     sheet.verified_by, sheet.verified_at = "", None
     sheet.reviewer = sheet.head = ""
     recording.retract(sheet, sheet.open_rows, recording.SENT_BACK)
 
 
-def _supplying(sheet: Any, actor: Actor, note: str) -> None:
+def _supplying(sheet: Any, step: Step) -> None:
     sheet.open_rows = _missing_rows(sheet)
     sheet.verified_by, sheet.verified_at = "", None
     sheet.reviewer = sheet.head = ""

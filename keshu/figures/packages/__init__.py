@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from django.apps import apps
 
 from keshu.directory.models import Region
 from keshu.figures.arithmetic import lamp_sets
@@ -39,12 +40,22 @@ def put(model: type[R], key: dict[str, Any], values: dict[str, Any]) -> R:
 def load_definitions(actor: Writer) -> None:
     """Everything a house knows before its first figure: the base package and what the registers declare."""
     load_base(actor)
+    load_room_rules(actor)
     load_registers(actor)
 
 
 def load_base(actor: Writer) -> None:
     """Load the definitions that every installation begins with."""
     load(yaml.safe_load((HERE / "base.yaml").read_text(encoding="utf-8")), actor, "载入基础指标包")
+
+
+def load_room_rules(actor: Writer) -> None:
+    """Load the dated rules that rooms of floor 3 bring with them: a ``rules.yaml`` beside the room's ``apps.py``."""
+    for config in apps.get_app_configs():
+        file = Path(config.path) / "rules.yaml"
+        if config.name.startswith("keshu.") and file.exists():
+            rules = yaml.safe_load(file.read_text(encoding="utf-8"))
+            load({"rules": rules}, actor, f"载入{config.verbose_name}的规则")
 
 
 def load_registers(actor: Writer) -> None:

@@ -1,6 +1,6 @@
 from tests.access import BUREAU, COUNTY, only
 
-SEES = (*BUREAU, *COUNTY, "applicant")
+SEES = (*BUREAU, *COUNTY, "applicant", "recommender")
 ROUTES = {
     "desk:registers": only(*SEES),
     "desk:register": only(*SEES),

@@ -12,6 +12,7 @@ from keshu.figures.entry.periods import due_at
 from keshu.figures.entry.sheets import content_of
 from keshu.figures.entry.timeliness import collection, reminder
 from keshu.figures.models import ReportedValue
+from keshu.ledger.evidence import evidence_of, path_of
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.terms import clock
@@ -117,8 +118,8 @@ def test_a_sealed_scan_belongs_to_a_finished_sheet(september):
         papers.attach(draft, september.filler, io.BytesIO(PDF), "盖章.pdf", papers.SEALED)
     sheet = september.report("2026-09", SEPTEMBER)
     evidence = papers.attach(sheet, september.filler, io.BytesIO(PDF), "../../盖章.pdf", papers.SEALED)
-    assert evidence.name == "盖章.pdf" and papers.path_of(evidence).read_bytes() == PDF
-    assert [e.pk for e in papers.papers_of(sheet)] == [evidence.pk]
+    assert evidence.name == "盖章.pdf" and path_of(evidence).read_bytes() == PDF
+    assert [e.pk for e in evidence_of(sheet)] == [evidence.pk]
 
 
 def test_a_program_is_no_scan(september):

@@ -59,6 +59,12 @@ class Call(Recorded):
     apply_until = models.DateTimeField("申报截止")
     recommend_until = models.DateTimeField("推荐截止")
     notice_days = models.PositiveSmallIntegerField("公示工作日", default=5)
+    superior = models.CharField("上级部门", max_length=60, blank=True, help_text="推荐上报的写明报给谁")
+    attachments = models.JSONField(
+        "要交的材料", default=list, blank=True, help_text="申报人要传的材料名称，逐项"
+    )
+    published_on = models.DateField("发布日期", null=True, blank=True)
+    extended = models.JSONField("延长记录", default=list, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
 
     class Meta:
@@ -82,6 +88,7 @@ class Application(Record):
         DRAFT = "draft", "草稿"
         SUBMITTED = "submitted", "待推荐"
         RECOMMENDED = "recommended", "待形式审查"
+        FORWARDED = "forwarded", "已报上级"
         RETURNED = "returned", "退回补正"
         REFUSED = "refused", "不予受理"
         ADMITTED = "admitted", "待评审"
@@ -114,6 +121,26 @@ class Application(Record):
     recommended_by = models.ForeignKey(
         Unit, models.PROTECT, verbose_name="推荐单位", null=True, blank=True, related_name="+"
     )
+    recommender = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="归口推荐单位",
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="空着的由所在县(市、区)局推荐",
+    )
+    forwarded_doc = models.CharField("推荐函文号", max_length=100, blank=True)
+    forwarded_on = models.DateField("推荐上报日期", null=True, blank=True)
+    review_score = ScaledField("评审得分", places=2, null=True, blank=True)
+    review_minutes = models.CharField("评审纪要", max_length=200, blank=True)
+    decision_minutes = models.CharField("局党组会纪要", max_length=200, blank=True)
+    accepted_kind = models.CharField("申报类别", max_length=40, blank=True, help_text="通知里再分的类别")
+    own_funds = ScaledField("自筹（元）", places=2, null=True, blank=True)
+    direct_cost = ScaledField("直接费用（元）", places=2, null=True, blank=True)
+    equipment_cost = ScaledField("其中设备购置费（元）", places=2, null=True, blank=True)
+    paper_received_on = models.DateField("纸质件收到日期", null=True, blank=True)
+    reserve_number = models.CharField("来自储备", max_length=40, blank=True)
     reason_code = models.CharField("理由码", max_length=20, blank=True)
     notice_from = models.DateField("公示起", null=True, blank=True)
     notice_until = models.DateField("公示止", null=True, blank=True)
@@ -122,9 +149,21 @@ class Application(Record):
     starts_on = models.DateField("执行起", null=True, blank=True)
     ends_on = models.DateField("执行止", null=True, blank=True)
     extensions = models.PositiveSmallIntegerField("延期次数", default=0)
+    accept_by = models.DateField("验收期限", null=True, blank=True)
+    paid = ScaledField("已拨付（元）", places=2, null=True, blank=True)
+    chased = models.PositiveSmallIntegerField("催办次数", default=0)
+    chased_on = models.DateField("最近催办", null=True, blank=True)
+    performance = models.CharField("绩效等次", max_length=10, blank=True)
+    achievement_number = models.CharField("成果登记号", max_length=40, blank=True)
+    archive_number = models.CharField("档号", max_length=60, blank=True)
     closed_on = models.DateField("验收或结束日期", null=True, blank=True)
 
     objects = ScopedRecordedQuerySet.as_manager()
+    scope_paths: ClassVar[dict[str, str]] = {
+        "region": "region_id",
+        "unit": "unit_id",
+        "assigned": "recommender_id",
+    }
 
     class Meta:
         verbose_name = "科技计划项目"
