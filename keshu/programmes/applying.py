@@ -10,8 +10,10 @@ from keshu.ledger.classified import refuse_classified
 from keshu.ledger.drafts import Draft
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes.models import Application, Call
-from keshu.programmes.moving import STANDING, advance, sent_by
+from keshu.programmes.moving import advance
 from keshu.programmes.public import calls
+from keshu.programmes.steps.applying import sent_by
+from keshu.programmes.steps.who import STANDING
 from keshu.terms import clock
 from keshu.terms.quantity import read_wan, wan
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from keshu.programmes.models import Application, Call
-from keshu.programmes.moving import STANDING
+from keshu.programmes.steps.who import STANDING
 from keshu.terms import clock
 
 

@@ -1,9 +1,10 @@
 """The register of programme projects: its list and what it counts."""
 
 from keshu.directory.actors import Can
-from keshu.ledger.registers import Column, Register, RegisterMeasure
+from keshu.ledger.registers import Column, Deadline, Register, RegisterMeasure
 from keshu.programmes.models import Application
-from keshu.programmes.moving import PROCEDURE, STANDING
+from keshu.programmes.moving import PROCEDURE
+from keshu.programmes.steps.who import STANDING
 
 S = Application.State
 #: The ordinary way, as the flow on a project's page draws it.
@@ -39,6 +40,17 @@ APPLICATIONS = Register(
     private=frozenset({str(S.DRAFT)}),
     struck=frozenset({str(S.REVOKED)}),
     way=WAY,
+    deadlines=(
+        Deadline("notice_until", "公示期满", frozenset({str(S.NOTICE)}), Can.HANDLE_PROGRAMMES),
+        Deadline("ends_on", "执行期满", frozenset({str(S.RUNNING)}), Can.HANDLE_PROGRAMMES, owner=True),
+        Deadline(
+            "accept_by",
+            "申请验收截止",
+            frozenset({str(S.RUNNING), str(S.FAILED)}),
+            Can.HANDLE_PROGRAMMES,
+            owner=True,
+        ),
+    ),
     turns={
         str(S.DRAFT): Can.APPLY,
         str(S.RETURNED): Can.APPLY,

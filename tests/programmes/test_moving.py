@@ -12,7 +12,8 @@ from keshu.journal import moments
 from keshu.journal.writing import writing
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, moves_of
 from keshu.programmes.models import Application
-from keshu.programmes.moving import PROCEDURE, content_hash
+from keshu.programmes.moving import PROCEDURE
+from keshu.programmes.steps.applying import content_hash
 from keshu.terms import clock
 
 pytestmark = pytest.mark.django_db

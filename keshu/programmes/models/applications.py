@@ -117,6 +117,7 @@ class Application(Record):
     asked = ScaledField("申请经费（元）", places=2, null=True, blank=True)
     granted = ScaledField("立项经费（元）", places=2, null=True, blank=True)
     submitted_at = models.DateTimeField("提交时刻", null=True, blank=True)
+    submitted_on = models.DateField("提交日期", null=True, blank=True)
     content_hash = models.CharField("内容摘要", max_length=64, blank=True)
     recommended_by = models.ForeignKey(
         Unit, models.PROTECT, verbose_name="推荐单位", null=True, blank=True, related_name="+"
