@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PIP := .venv/bin/pip --disable-pip-version-check -q
 PORT ?= 8000
 
-.PHONY: help run setup test quick lint types floors bench replay lock clean migrations
+.PHONY: help run setup test quick lint types floors bench peers replay lock clean migrations
 
 help:
 	@echo "make run      启动演示（http://127.0.0.1:$(PORT)）"
@@ -65,8 +65,13 @@ quick: .venv/test keshu/desk/static/vendor/made
 bench: .venv/test
 	@$(PY) -m bench
 
+# Other people's software that a bench measures beside ours, in an environment of its own: nothing here imports it.
+peers: requirements/peers.txt
+	@python3 -m venv .venv-peers
+	@.venv-peers/bin/pip --disable-pip-version-check -q install --require-hashes -r requirements/peers.txt
+
 lock:
-	@cd requirements && for f in run test lake; do ../.venv/bin/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --strip-extras -o $$f.txt $$f.in; done
+	@cd requirements && for f in run test lake peers; do ../.venv/bin/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --strip-extras -o $$f.txt $$f.in; done
 
 clean:
-	@rm -rf .venv node_modules keshu/desk/static/vendor build *.egg-info
+	@rm -rf .venv .venv-peers node_modules keshu/desk/static/vendor build *.egg-info

