@@ -1,0 +1,108 @@
+"""Everything that waits for one person, sorted by when it is due."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from keshu.diary.lines import registers_in_use
+from keshu.directory.actors import Actor, Can
+from keshu.figures.entry import waiting as months
+from keshu.figures.entry.periods import due_at
+from keshu.ledger.registers import Register
+from keshu.rules.calendar import CalendarUnknown, arranged
+from keshu.rules.dated import NoRuleInForce
+from keshu.rules.models import Rule
+from keshu.terms import clock
+
+#: So many of one register are listed, so that no register drowns the others; the count is of all, and the register's own list shows the rest.
+MOST = 5
+#: What a month waits for, in the reader's own verb.
+VERBS = {
+    Can.FILL_MONTH: "填",
+    Can.REVIEW_MONTH: "审",
+    Can.SIGN_MONTH: "签",
+    Can.VERIFY_MONTH: "核实",
+}
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: a verb and what it is about, a line of reason, when it is due, where it is done."""
+
+    verb: str
+    title: str
+    reason: str
+    href: str
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class More:
+    """More of one register than is listed."""
+
+    name: str
+    count: int
+    href: str
+
+
+def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
+    """(what waits by due day, registers that hold more, how many in all). Two queries per register in use, and the months."""
+    todos = _months(actor)
+    count = len(todos)
+    more: list[More] = []
+    for register in registers_in_use(clock.today().year, actor):
+        if register.turns and actor.can(Can.SEE_REGISTERS):
+            rows = register.waiting(actor)
+            held = list(rows.select_related("unit", "region", *register.beside).order_by("-pk")[: MOST + 1])
+            waiting = len(held) if len(held) <= MOST else rows.count()
+            count += waiting
+            todos += [_todo(register, record, actor) for record in held[:MOST]]
+            if waiting > MOST:
+                href = reverse("desk:register", args=[register.code]) + "?view=mine"
+                more.append(More(register.name, waiting - MOST, href))
+    return sorted(todos, key=lambda one: (one.day is None, one.day, one.title)), more, count
+
+
+def _todo(register: Register, record: Any, actor: Actor) -> Todo:
+    possible = register.procedure.possible(record, actor) if register.procedure else []
+    days = [
+        day
+        for deadline in register.deadlines
+        if record.state in deadline.states and (day := getattr(record, deadline.field)) is not None
+    ]
+    said = (str(record.unit or record.region), record.get_state_display(), register.name)
+    return Todo(
+        verb=possible[0].label if possible else "看",
+        title=str(record),
+        reason=" · ".join(said),
+        href=reverse("desk:record", args=[register.code, record.pk]),
+        day=min(days, default=None),
+    )
+
+
+def _months(actor: Actor) -> list[Todo]:
+    found = months.waiting(actor)
+    if not found:
+        return []
+    verb = next((word for can, word in VERBS.items() if actor.can(can)), "看")
+    rules, moved = list(Rule.objects.filter(kind=Rule.Kind.DEADLINE)), arranged()
+    return [
+        Todo(
+            verb=verb,
+            title=f"{one.region.name} {one.period.label} {one.form.name}",
+            reason=one.word,
+            href=reverse("desk:sheet", args=[one.form.code, one.region.code, one.period.code]),
+            day=_day(one, rules, moved),
+        )
+        for one in found
+    ]
+
+
+def _day(one: months.Waiting, rules: list[Rule], moved: dict[date, bool]) -> date | None:
+    """The day a month is due; None where its rule or its calendar is not there: the month still waits."""
+    try:
+        return due_at(one.form, one.period, rules, moved).astimezone(clock.TZ).date()
+    except (NoRuleInForce, CalendarUnknown):
+        return None
