@@ -1,7 +1,7 @@
 """Everything that waits for one person, sorted by when it is due."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -68,9 +68,9 @@ def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
 def _todo(register: Register, record: Any, actor: Actor) -> Todo:
     possible = register.procedure.possible(record, actor) if register.procedure else []
     days = [
-        day
+        _as_day(at)
         for deadline in register.deadlines
-        if record.state in deadline.states and (day := getattr(record, deadline.field)) is not None
+        if record.state in deadline.states and (at := getattr(record, deadline.field)) is not None
     ]
     said = (str(record.unit or record.region), record.get_state_display(), register.name)
     return Todo(
@@ -80,6 +80,10 @@ def _todo(register: Register, record: Any, actor: Actor) -> Todo:
         href=reverse("desk:record", args=[register.code, record.pk]),
         day=min(days, default=None),
     )
+
+
+def _as_day(at: date | datetime) -> date:
+    return at.astimezone(clock.TZ).date() if isinstance(at, datetime) else at
 
 
 def _months(actor: Actor) -> list[Todo]:

@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "more": more,
         "weeks": _weeks(days, monday, near, today),
         "weekdays": WEEKDAYS,
-        "calendar": href("desk:calendar"),
+        "calendar": href("desk:diary"),
         "lines": _lines(actor, today),
         "crumbs": [{"label": "今日"}],
     }
@@ -76,9 +76,9 @@ def _counts(
             "label": "本周到期",
             "count": sum(1 for item in near if today <= item.day <= sunday),
             "note": "",
-            "href": href("desk:calendar"),
+            "href": href("desk:diary"),
         },
-        {"label": "已超期", "count": late, "note": "", "href": href("desk:calendar"), "late": bool(late)},
+        {"label": "已超期", "count": late, "note": "", "href": href("desk:diary"), "late": bool(late)},
     ]
     inbox = href("desk:messages")
     if inbox:
