@@ -1,7 +1,7 @@
 """Everything that waits for one person, sorted by when it is due."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from keshu.terms import clock
 
 #: So many of one register are listed, so that no register drowns the others; the count is of all, and the register's own list shows the rest.
 MOST = 5
+LATER = timedelta(days=60)
 #: What a month waits for, in the reader's own verb.
 VERBS = {
     Can.FILL_MONTH: "填",
@@ -48,7 +49,11 @@ class More:
 
 
 def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
-    """(what waits by due day, registers that hold more, how many in all). Two queries per register in use, and the months."""
+    """(what waits by due day, registers that hold more, how many in all). Two queries per register in use, and the months.
+
+    What is due later than in two months does not wait yet: it stands in the calendar.
+    """
+    horizon = clock.today() + LATER
     todos = _months(actor)
     count = len(todos)
     more: list[More] = []
@@ -57,8 +62,10 @@ def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
             rows = register.waiting(actor)
             held = list(rows.select_related("unit", "region", *register.beside).order_by("-pk")[: MOST + 1])
             waiting = len(held) if len(held) <= MOST else rows.count()
-            count += waiting
-            todos += [_todo(register, record, actor) for record in held[:MOST]]
+            listed = [_todo(register, record, actor) for record in held[:MOST]]
+            soon = [todo for todo in listed if todo.day is None or todo.day <= horizon]
+            count += waiting - len(listed) + len(soon)
+            todos += soon
             if waiting > MOST:
                 href = reverse("desk:register", args=[register.code]) + "?view=mine"
                 more.append(More(register.name, waiting - MOST, href))
@@ -66,7 +73,6 @@ def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
 
 
 def _todo(register: Register, record: Any, actor: Actor) -> Todo:
-    possible = register.procedure.possible(record, actor) if register.procedure else []
     days = [
         _as_day(at)
         for deadline in register.deadlines
@@ -74,12 +80,24 @@ def _todo(register: Register, record: Any, actor: Actor) -> Todo:
     ]
     said = (str(record.unit or record.region), record.get_state_display(), register.name)
     return Todo(
-        verb=possible[0].label if possible else "看",
+        verb=_verb(register, record, actor),
         title=str(record),
         reason=" · ".join(said),
         href=reverse("desk:record", args=[register.code, record.pk]),
         day=min(days, default=None),
     )
+
+
+def _verb(register: Register, record: Any, actor: Actor) -> str:
+    """The step of the ordinary way that this person may take; what leaves the way is offered on the record's page."""
+    if register.procedure is None:
+        return "看"
+    way = register.way
+    at = way.index(record.state) if record.state in way else -1
+    for transition in register.procedure.possible(record, actor):
+        if transition.after in way[at + 1 :]:
+            return transition.label
+    return "看"
 
 
 def _as_day(at: date | datetime) -> date:
