@@ -11,6 +11,7 @@ help:
 	@echo "make setup    装好运行所需"
 	@echo "make test     全部检查：格式、类型、楼层、SQLite、PostgreSQL、浏览器"
 	@echo "make quick    90 秒内的检查"
+	@echo "make replay   把公布的数从台账重新算一遍，逐条去掉条件、删去记录"
 	@echo "make bench    速度，和别的做法同场比"
 
 .venv/made:
@@ -61,6 +62,9 @@ test: .venv/test keshu/desk/static/vendor/made lint types floors migrations
 
 quick: .venv/test keshu/desk/static/vendor/made
 	@$(PY) tests/run.py quick
+
+replay: .venv/test
+	@$(PY) -m tests.replay
 
 bench: .venv/test
 	@$(PY) -m bench

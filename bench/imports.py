@@ -110,10 +110,11 @@ def ours(path: Path) -> int:
     """Stage and apply; the number of values written."""
     from keshu.directory.actors import system
     from keshu.figures.imports.applying import apply
-    from keshu.figures.imports.staging import open_batch, stage
+    from keshu.figures.imports.staging import stage
+    from keshu.ledger.intake.batches import open_batch
 
     actor = system("bench")
-    batch = open_batch(path.name, actor, size=path.stat().st_size)
+    batch = open_batch(ImportBatch, path.name, actor, size=path.stat().st_size)
     stage(batch, path, actor)
     return apply(batch, actor).new
 

@@ -26,10 +26,16 @@ PUBLIC = {
     "portal:trace",
     "portal:health",
     "portal:projects",
+    "portal:calls",
+    "portal:call",
+    "portal:call_file",
     "portal:notices",
+    "portal:awards",
+    "portal:award_notices",
     "login",
     "logout",
     "desk:elder",
+    "desk:diary_feed",  # a calendar program has no session: the address itself is the secret
 }
 DUMMIES = {
     "IntConverter": 999999,

@@ -10,17 +10,19 @@ from keshu.demo.loading import HouseInUse
 from keshu.desk.dispatching.sheet import CHILD
 from keshu.directory.models import Region
 from keshu.directory.opening import AccountRefused
-from keshu.figures import counting, cube
+from keshu.figures import counting, cube, slicing
 from keshu.figures.book import UnknownName, book
-from keshu.figures.canonical import dispatch_json
+from keshu.figures.canonical import dispatch_json, number
 from keshu.figures.dispatch import NoSuchDispatch, dispatch
 from keshu.figures.models import RegionShown
 from keshu.figures.targets import TargetsRefused
 from keshu.figures.tracing import trace
 from keshu.journal import audit, moments
+from keshu.ledger.conditions import NotAFilter
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.reports.exports import UnknownFormat, export_dispatch
 from keshu.terms.clock import UnreadableMoment
+from keshu.terms.formula import FormulaError
 from keshu.terms.period import Period, UnreadablePeriod
 
 REFUSALS = (
@@ -35,6 +37,10 @@ REFUSALS = (
     TargetsRefused,
     lake.QuestionIncomplete,
     *lake.REFUSALS,
+    slicing.NoRegisterBehind,
+    slicing.NoSuchChoice,
+    FormulaError,
+    NotAFilter,
     founding.FoundingRefused,
     AccountRefused,
     HouseInUse,
@@ -42,7 +48,9 @@ REFUSALS = (
 
 
 def run_figure(options: argparse.Namespace) -> int:
-    """``keshu figure MEASURE --region R --period P [--as-of T] [--trace]``"""
+    """``keshu figure MEASURE --region R --period P [--where CONDITION] [--as-of T] [--trace]``"""
+    if options.where is not None:
+        return _slice(options)
     found = trace(
         options.measure,
         options.region,
@@ -59,6 +67,49 @@ def run_figure(options: argparse.Namespace) -> int:
         print(
             f"{found.region.short_name} {found.period.label} {found.title} {data['value'] or found.missing} {found.unit}"
         )
+    return 0
+
+
+def _slice(options: argparse.Namespace) -> int:
+    """A register's measure under further conditions: the value, what it counts, and every record behind it."""
+    found = slicing.slice_of(
+        options.measure,
+        options.where,
+        region=options.region,
+        period=Period.parse(options.period),
+        revision=moments.read_as_of(options.as_of),
+    )
+    rows = slicing.behind(found)
+    if options.format == "json":
+        print_json(
+            {
+                "name": found.measure.name,
+                "region_code": found.region.code,
+                "region": found.region.short_name,
+                "period": found.period.code,
+                "value": number(found.value),
+                "unit": found.unit,
+                "missing": found.missing or None,
+                "where": found.where,
+                "definition": found.definition,
+                "revision": found.revision,
+                "records": [
+                    {
+                        "number": row.number,
+                        "title": row.title,
+                        "items": row.items,
+                        "amount": number(row.amount),
+                    }
+                    for row in rows
+                ],
+            }
+        )
+        return 0
+    value = found.missing if found.value is None else number(found.value)
+    print(f"{found.region.short_name} {found.period.label} {found.measure.name} {value} {found.unit}")
+    print(f"口径：{found.definition}")
+    for row in rows:
+        print(f"{row.number or '（未编号）'} {row.title} {number(row.amount)} {found.unit}")
     return 0
 
 

@@ -11,8 +11,9 @@ from keshu.directory.actors import system
 from keshu.figures.imports.applying import apply, forget
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.refused import write_refused_book
-from keshu.figures.imports.staging import BatchState, open_batch, stage
+from keshu.figures.imports.staging import stage
 from keshu.figures.targets import apply_targets
+from keshu.ledger.intake.batches import BatchState, open_batch
 
 LISTED = 50
 
@@ -34,7 +35,7 @@ def figures(path: Path, options: argparse.Namespace) -> int:
     actor = system("命令行导入")
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    batch = open_batch(path.name, actor, size=path.stat().st_size, sha256=digest)
+    batch = open_batch(ImportBatch, path.name, actor, size=path.stat().st_size, sha256=digest)
     try:
         stage(batch, path, actor)
         counts = dict(batch.counts)

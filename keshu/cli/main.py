@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     figure.add_argument("measure", help="计量或指标：代码、名称或别名")
     figure.add_argument("--region", required=True)
     figure.add_argument("--period", required=True)
+    figure.add_argument(
+        "--where", help="取自台账的计量再加条件，如 --where \"级别 == '国家级'\"，列出后面的记录"
+    )
     figure.add_argument("--as-of")
     figure.add_argument("--vintage", choices=["latest", "first"], default="latest")
     figure.add_argument("--trace", action="store_true")

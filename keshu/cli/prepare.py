@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from keshu.directory.actors import system
 from keshu.journal.models import HistoryRow
-from keshu.ledger.registers import registers
+from keshu.ledger.registers import declared as declared_registers
 
 BASE_STAMP = "base-package"
 
@@ -45,5 +45,7 @@ def _package_mark() -> str:
     assert spec is not None and spec.origin is not None
     path = Path(spec.origin).parent / "base.yaml"
     status = path.stat()
-    declared = hashlib.sha256(repr([register.measures for register in registers()]).encode()).hexdigest()
+    declared = hashlib.sha256(
+        repr([register.measures for register in declared_registers()]).encode()
+    ).hexdigest()
     return f"{status.st_size}:{status.st_mtime_ns}:{declared}"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from keshu import home
-from keshu.demo import city, months, nation, projects
+from keshu.demo import awards, calls, city, customs, diary, months, nation, projects, reserves, running
 from keshu.demo.people import account_table
 from keshu.demo.stages import Stage, moment, open_stages, run
 from keshu.directory.actors import system
@@ -31,7 +31,18 @@ class HouseInUse(RuntimeError):
 
 def all_stages() -> list[Stage]:
     """The nation's facts and the city's year."""
-    return [*nation.stages(), *city.stages(), *months.stages(), *projects.stages()]
+    return [
+        *nation.stages(),
+        *city.stages(),
+        *months.stages(),
+        *projects.stages(),
+        *customs.stages(),
+        *diary.stages(),
+        *calls.stages(),
+        *reserves.stages(),
+        *running.stages(),
+        *awards.stages(),
+    ]
 
 
 def loaded() -> bool:
@@ -98,7 +109,8 @@ def _in_use() -> bool:
         Account.objects.exists()
         or RegionShown.objects.exists()
         or ReportedValue.objects.for_system("演示前查空").exists()
-        or Revision.objects.count() > 5
+        # What an empty house begins with: the base package and the rules and registers of its rooms.
+        or Revision.objects.exclude(reason__startswith="载入").exists()
     )
 
 

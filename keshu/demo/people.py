@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ LANDING = {
     Role.COUNTY_REVIEWER: "填报",
     Role.COUNTY_HEAD: "填报",
     Role.APPLICANT: "申报",
+    Role.RECOMMENDER: "项目",
     Role.SYSTEM_ADMIN: "账号",
     Role.SECURITY_ADMIN: "权限",
     Role.AUDIT_ADMIN: "日志",
@@ -36,6 +38,12 @@ def stated(name: str = "people.yaml") -> dict[str, Any]:
     """What one of the demonstration's files states."""
     data: dict[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
     return data
+
+
+@lru_cache(maxsize=1)
+def _hashed() -> str:
+    """One hash for all: hashing each by itself would take longer than everything else here."""
+    return make_password(PASSWORD)
 
 
 def make_people(data: Mapping[str, Any], subjects: Mapping[str, int]) -> int:
@@ -52,8 +60,7 @@ def make_people(data: Mapping[str, Any], subjects: Mapping[str, int]) -> int:
                 "has_account": row.get("has_account", True),
             },
         )
-    # One hash for all: hashing each by itself would take longer than everything else here.
-    hashed = make_password(PASSWORD)
+    hashed = _hashed()
     for row in data["people"]:
         person = put(Person, {"code": f"QH-{row['username']}"}, {"name": row["name"]})
         for post in row["posts"]:
@@ -76,9 +83,9 @@ def account_table() -> str:
     """Roles, accounts, the password and where each one lands, as an aligned table."""
     rows = [("角色", "账号", "口令", "单位", "进来看到")]
     data = stated()
-    applicants = stated("projects.yaml")
-    units = {row["code"]: row for row in (*data["units"], *applicants["units"])}
-    for row in (*data["people"], *applicants["people"]):
+    others = [stated("projects.yaml"), stated("awards.yaml")]
+    units = {row["code"]: row for part in (data, *others) for row in part["units"]}
+    for row in [*data["people"], *(person for part in others for person in part["people"])]:
         roles = [Role(post["role"]) for post in row["posts"]]
         where = "、".join(_unit_name(units, post["unit"]) for post in row["posts"])
         named = f"{'、'.join(ROLE_NAMES[role] for role in roles)}  {row['name']}"

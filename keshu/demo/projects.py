@@ -10,8 +10,11 @@ from keshu.demo.stages import Stage, moment
 from keshu.directory.actors import Actor, Can, Role
 from keshu.directory.models import Region, Unit
 from keshu.journal.writing import Writing
+from keshu.programmes.contracts import Contract, split_goals, write_contract
 from keshu.programmes.models import Application, Call
 from keshu.programmes.moving import advance
+from keshu.programmes.questions import commitment
+from keshu.terms import clock
 
 WAN = Decimal(10000)
 HANDLERS = {
@@ -31,11 +34,22 @@ WAY = (
     ("sign", Can.HANDLE_PROGRAMMES, ""),
 )
 LEAVING = {
-    "returned": (2, ("return", Can.HANDLE_PROGRAMMES, "CL-03 考核指标不可考核")),
-    "refused": (2, ("refuse", Can.HANDLE_PROGRAMMES, "SL-02 与在研项目内容重复")),
+    "returned": (2, ("return", Can.HANDLE_PROGRAMMES, "第二条指标写成能数、能量的")),
+    "refused": (2, ("refuse", Can.HANDLE_PROGRAMMES, "与在研项目内容重复")),
     "not_chosen": (4, ("pass_over", Can.DECIDE_PROGRAMMES, "同一方向排序靠后")),
-    "objected": (5, ("object", Can.HANDLE_PROGRAMMES, "实名异议：水面权属，附证明")),
+    "objected": (5, ("object", Can.HANDLE_PROGRAMMES, "试验水面的权属有争议")),
 }
+#: What the steps are given beside what is written.
+GIVEN: dict[str, dict[str, Any]] = {
+    "return": {"code": "CL-03", "until": date(2026, 10, 20)},
+    "refuse": {"code": "SL-02"},
+    "review": {"minutes": "〔2026〕3号（演示）", "score": "86.5"},
+    "propose": {"minutes": "〔2026〕7号（演示）"},
+    "sign": {"starts_on": date(2026, 6, 1), "ends_on": date(2028, 5, 31), "doc_no": "青科合〔2026〕8号（演示）"},
+    "object": {"by": "周明远（演示）", "contact": "13800000000", "proof": "水面承包合同复印件 1 份"},
+}
+#: An objection comes inside the notice, not eleven days after it began.
+EARLIER = {"object": 8}
 #: How many ordinary steps lead to a state.
 STEPS = {"submitted": 1, "recommended": 2, "approved": 6, "running": 7}
 
@@ -51,7 +65,8 @@ def stages() -> list[Stage]:
         soft = row["call"] == "soft"
         first = moment(10, 8, 9, number) if soft else moment(3, 20, 9, number)
         for step, what in enumerate(_steps(row["to"])):
-            at = first + timedelta(days=step if soft else 11 * step)
+            days = step if soft else 11 * step - EARLIER.get(what[0], 0)
+            at = first + timedelta(days=days)
             name = f"项目{number} {what[0]} {row['title']}"
             found.append(Stage(at, name, partial(_step, data, row, what), by=HANDLERS[what[1]]))
     return found
@@ -65,7 +80,8 @@ def _steps(to: str) -> list[tuple[str, Can, str]]:
 
 
 def _past(data: dict[str, Any], block: Writing) -> int:
-    make_people(data, dict(Region.objects.filter(level=Region.Level.COUNTY).values_list("name", "pk")))
+    here = Region.objects.filter(level__in=[Region.Level.CITY, Region.Level.COUNTY])
+    make_people(data, dict(here.values_list("name", "pk")))
     units = Unit.objects.in_bulk([row["code"] for row in data["units"]], field_name="code")
     old: dict[int, Call] = {}
     for row in data["past"]:
@@ -117,6 +133,7 @@ def _calls(data: dict[str, Any], block: Writing) -> int:
             opens_at=_day(row["opens"]),
             apply_until=_day(row["until"], 17, 30),
             recommend_until=_day(row["recommend"], 17, 30),
+            published_on=clock.today(),
             state=Call.State.OPEN,
         ).save()
     return 0
@@ -144,14 +161,27 @@ def _step(data: dict[str, Any], row: dict[str, Any], what: tuple[str, Can, str],
             summary=f"{row['title']}的关键技术与中试验证（演示）",
             goals="形成样机 1 台套，申请发明专利 2 件（演示）",
             asked=row["asked"] * WAN,
+            committed=commitment()[0],
             source="网上申报（演示）",
         )
         found.save()
-    advance(found, action, _actor(can, unit), note=note)
+    if action == "sign":
+        goals = [(text, promised or "完成") for text, promised in split_goals(found.goals)]
+        found = write_contract(found, Contract(goals), actor_for(can, unit))
+    advance(found, action, actor_for(can, unit), note=note, given=given_for(action, found))
     return 0
 
 
-def _actor(can: Can, unit: Unit) -> Actor:
+def given_for(action: str, application: Application) -> dict[str, Any]:
+    """What a step is given in the demonstration; granted is what was asked for."""
+    given = dict(GIVEN.get(action, {}))
+    if action == "propose":
+        given["granted"] = application.asked
+    return given
+
+
+def actor_for(can: Can, unit: Unit) -> Actor:
+    """Somebody who holds one capability, for the demonstration's steps."""
     name = unit.name if can == Can.APPLY else HANDLERS[can]
     return Actor(
         account_id=None,

@@ -28,6 +28,8 @@ class Limit:
 SIGN_IN = Limit("登录", 30, 300)
 UPLOAD = Limit("上传", 60, 600)
 GIVE = Limit("给数", 240, 600)
+#: Everybody behind one address together: a whole office may stand behind it.
+PUBLIC_SEARCH = Limit("公开查询", 300, 300)
 
 
 class TooOften(RuntimeError):

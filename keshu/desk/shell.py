@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from keshu.diary.due import urgent_count
+from keshu.diary.lines import off_in
+from keshu.diary.outbox import unread_count, waiting_count
 from keshu.directory.accounts import posts
 from keshu.directory.actors import Actor, Can, Role
 from keshu.directory.models import GrantRequest
@@ -43,6 +46,7 @@ class Entry:
     route: str
     may: Callable[[Actor], bool]
     waiting: Callable[[Actor], int] | None = None
+    register: str = ""  # absent in a year in which this line of business is off
 
 
 ENTRIES = (
@@ -50,11 +54,36 @@ ENTRIES = (
     Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
-    Entry("申报", "apply", "desk:apply", lambda a: a.can(Can.APPLY)),
+    Entry("申报", "apply", "desk:apply", lambda a: a.can(Can.APPLY), register="programmes"),
     Entry("项目", "project", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
+    Entry(
+        "储备",
+        "package",
+        "desk:reserving",
+        lambda a: any(a.can(c) for c in (Can.APPLY, Can.RECOMMEND, Can.HANDLE_PROGRAMMES, Can.KEEP_LEDGERS)),
+    ),
+    Entry("日程", "session", "desk:diary", lambda a: a.can(Can.SEE_REGISTERS), urgent_count),
+    Entry("企业", "enterprise", "desk:own_organisation", lambda a: a.can(Can.APPLY)),
+    Entry(
+        "消息",
+        "review",
+        "desk:messages",
+        lambda a: a.can(Can.APPLY) or a.can(Can.RECOMMEND) or a.is_county,
+        unread_count,
+    ),
+    Entry("提名", "seal", "desk:nominations", lambda a: a.can(Can.NOMINATE), register="awards"),
+    Entry(
+        "评奖",
+        "rank",
+        "desk:award_rounds",
+        lambda a: a.can(Can.HANDLE_AWARDS) or a.can(Can.DECIDE_AWARDS),
+        register="awards",
+    ),
     Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
     Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
     Entry("台账", "register", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
+    Entry("提醒", "log", "desk:outbox", lambda a: a.can(Can.SEND_REMINDERS), waiting_count),
+    Entry("设置", "task", "desk:lines", lambda a: a.can(Can.KEEP_LEDGERS)),
     Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry("账号", "people", "desk:accounts", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry(
@@ -68,7 +97,30 @@ ENTRIES = (
 )
 RAIL_LENGTH = 6
 #: Behind 更多, and found by the search as commands; 给数 stands in the top bar (and under G) instead of the rail.
-MORE = (Entry("改口令", "lock", "desk:password", lambda a: a.account_id is not None),)
+MORE = (
+    Entry("自定义台账", "table", "desk:customs", lambda a: a.can(Can.KEEP_LEDGERS) and a.sees_all),
+    Entry(
+        "通知",
+        "policy",
+        "desk:calls",
+        lambda a: a.can(Can.HANDLE_PROGRAMMES) or a.can(Can.DECIDE_PROGRAMMES),
+        register="programmes",
+    ),
+    Entry(
+        "登记拨款", "sheet", "desk:projects_pay", lambda a: a.can(Can.HANDLE_PROGRAMMES), register="programmes"
+    ),
+    Entry(
+        "安排检查", "check", "desk:projects_plan", lambda a: a.can(Can.HANDLE_PROGRAMMES), register="programmes"
+    ),
+    Entry(
+        "逾期未验收",
+        "warn",
+        "desk:projects_overdue",
+        lambda a: a.can(Can.HANDLE_PROGRAMMES) or a.can(Can.DECIDE_PROGRAMMES),
+        register="programmes",
+    ),
+    Entry("改口令", "lock", "desk:password", lambda a: a.account_id is not None),
+)
 COMMANDS_ONLY = (Entry("给数", "give", "desk:give", lambda a: a.can(Can.GIVE_FIGURES)),)
 
 #: Links of the frame by the name that the templates use; a page that does not exist is not linked.
@@ -139,8 +191,10 @@ def opened(
 ) -> list[dict[str, Any]]:
     """The entries an actor may open and whose page exists, as the templates draw them; ``counted`` asks what waits there."""
     found = []
-    for entry in entries:
-        address = href(entry.route) if entry.may(actor) else None
+    mine = [entry for entry in entries if entry.may(actor)]
+    off = off_in(clock.today().year, actor) if any(entry.register for entry in mine) else frozenset()
+    for entry in mine:
+        address = href(entry.route) if entry.register not in off else None
         if address is not None:
             count = entry.waiting(actor) if entry.waiting and counted else 0
             found.append(
@@ -149,7 +203,7 @@ def opened(
                     "icon": entry.icon,
                     "href": address,
                     "current": path.startswith(address),
-                    "badge": count,
+                    "badge": count if count < 100 else "99+",
                     "badge_label": "等办",
                 }
             )

@@ -11,5 +11,13 @@ urlpatterns = [
     path("", include("keshu.desk.importing.urls")),
     path("", include("keshu.desk.entry.urls")),
     path("", include("keshu.desk.registers.urls")),
+    path("", include("keshu.desk.customs.urls")),
     path("", include("keshu.desk.applying.urls")),
+    path("", include("keshu.desk.awarding.urls")),
+    path("", include("keshu.desk.projects.urls")),
+    path("", include("keshu.desk.calls.urls")),
+    path("", include("keshu.desk.diary.urls")),
+    path("", include("keshu.desk.organisations.urls")),
+    path("", include("keshu.desk.reserving.urls")),
+    path("", include("keshu.desk.today.urls")),
 ]

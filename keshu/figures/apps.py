@@ -6,5 +6,5 @@ class FiguresConfig(AppConfig):
     verbose_name = "数据"
 
     def ready(self) -> None:
-        """Counting follows every writing from the first one on."""
-        from keshu.figures import counting  # noqa: F401 (declares itself)
+        """Counting follows every writing from the first one on; a ledger that is defined while the house runs is counted at once."""
+        from keshu.figures import counting, packages  # noqa: F401 (declare themselves)

@@ -36,16 +36,39 @@ class NotDeclared(LookupError):
 @follow
 def deltas(history: Sequence[HistoryRow], number: int) -> Iterator[Plain]:
     """The deltas that follow from the records saved in a block; nothing for other objects."""
-    known = by_label()
-    changed: dict[str, list[HistoryRow]] = defaultdict(list)
-    for row in history:
-        if row.model in known and known[row.model].measures:
-            changed[row.model].append(row)
-    for label, rows in changed.items():
-        register = known[label]
-        measures, release = _definitions(register)
-        for at in range(0, len(rows), CHUNK):
-            yield from _of_chunk(register, rows[at : at + CHUNK], measures, release, number)
+    labels = {row.model for row in history}
+    for label, sharing in by_label().items() if labels else ():
+        if label not in labels:
+            continue
+        rows = [row for row in history if row.model == label]
+        for register, own in _told_apart(sharing, rows):
+            measures, release = _definitions(register)
+            for at in range(0, len(own), CHUNK):
+                yield from _of_chunk(register, own[at : at + CHUNK], measures, release, number)
+
+
+def _told_apart(
+    sharing: Sequence[Register], rows: list[HistoryRow]
+) -> Iterator[tuple[Register, list[HistoryRow]]]:
+    """The rows of one model by the register each belongs to; those of registers that count nothing are left out."""
+    if len(sharing) == 1 and not sharing[0].only:
+        if sharing[0].measures:
+            yield sharing[0], rows
+        return
+    last = _last_states(rows)
+    for register in sharing:
+        own = [row for row in rows if register.holds(row.data or last.get(row.object_pk, {}))]
+        if own and register.measures:
+            yield register, own
+
+
+def _last_states(rows: list[HistoryRow]) -> dict[int, dict[str, object]]:
+    """What the removed objects among the rows said last: a row without content does not tell its register."""
+    gone = [row.object_pk for row in rows if row.data is None]
+    if not gone:
+        return {}
+    past = HistoryRow.objects.filter(model=rows[0].model, object_pk__in=gone, data__isnull=False)
+    return dict(past.order_by("revision").values_list("object_pk", "data"))
 
 
 def _of_chunk(
@@ -77,7 +100,7 @@ def _differences(
 def reconciled(register: Register, number: int) -> Iterator[Plain]:
     """Deltas that bring the cube to a changed declaration of the register; nothing when it agrees already."""
     measures, release = _definitions(register)
-    records = register.model._base_manager.order_by("pk").iterator(chunk_size=2000)
+    records = register.records.order_by("pk").iterator(chunk_size=2000)
     while chunk := list(islice(records, CHUNK)):
         now = {record.pk: register.contributions(record) for record in chunk}
         yield from _differences(register, now, measures, release, number)
@@ -115,7 +138,7 @@ def _standing(label: str, pks: list[int]) -> dict[int, dict[Place, Amount]]:
 def _definitions(register: Register) -> tuple[dict[str, int], int]:
     codes = [measure.code for measure in register.measures]
     pks = dict(Measure.objects.filter(code__in=codes).values_list("code", "pk"))
-    release = Release.objects.filter(source=SOURCE, label=register.name).values_list("pk", flat=True)
+    release = Release.objects.filter(source=SOURCE, label=register.released_as).values_list("pk", flat=True)
     if len(pks) != len(codes) or not release:
         absent = "、".join(code for code in codes if code not in pks) or register.name
         raise NotDeclared(
@@ -183,7 +206,7 @@ def recounted(register: Register) -> dict[Place, Amount]:
     """Every cell of a register's measures, counted again from its records."""
     measures, _ = _definitions(register)
     cells: dict[Place, Amount] = {}
-    for record in register.model._base_manager.order_by("pk").iterator(chunk_size=2000):
+    for record in register.records.order_by("pk").iterator(chunk_size=2000):
         for place, (amount, held) in _cells(register.contributions(record), measures).items():
             have = cells.get(place, (0, 0))
             cells[place] = (have[0] + amount, have[1] + held)

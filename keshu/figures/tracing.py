@@ -15,7 +15,7 @@ from keshu.figures.models import Indicator, Measure, Release, ReportedValue
 from keshu.figures.reading import Reader, Value, measure_period
 from keshu.journal import moments
 from keshu.journal.models import Revision
-from keshu.ledger.registers import by_label
+from keshu.ledger.registers import by_code
 from keshu.terms import clock
 from keshu.terms.period import Period
 from keshu.terms.quantity import unscale
@@ -219,11 +219,10 @@ def behind(reader: Reader, measure: Measure, subject: int, period: Period) -> tu
     """The records that a register's figure counts, with what they said at the reader's revision. Their amounts add up to it."""
     first, last = counting.months_of(measure, period)
     found = counting.records_behind(measure.pk, reader.book.below(subject), first, last, reader.revision)
-    registers = by_label()
+    register = by_code(measure.register)
     rows: list[Behind] = []
     for label in dict.fromkeys(model for model, _, _ in found):
-        register = registers.get(label)
-        if register is None:
+        if register is None or register.label != label:
             continue
         amounts = {pk: amount for model, pk, amount in found if model == label}
         for record in register.model.as_of(reader.revision, amounts):

@@ -56,6 +56,7 @@ class Writing:
     reason: str
     history: list[HistoryRow] = field(default_factory=list)
     stamped: list[Callable[[int], Iterable[models.Model | Plain]]] = field(default_factory=list)
+    brought: list[Callable[[], Iterable[models.Model]]] = field(default_factory=list)
     revision: Revision | None = None
     _seen: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -78,6 +79,14 @@ class Writing:
         the chain finds it.
         """
         self.stamped.append(rows)
+
+    def bring(self, objects: Callable[[], Iterable[models.Model]]) -> None:
+        """Save many recorded objects when the block ends, in chunks, each with its history and what follows from it.
+
+        ``objects()`` is consumed lazily: memory does not grow with their number. New ones are inserted together; each object comes
+        once, and is not saved in the block otherwise.
+        """
+        self.brought.append(objects)
 
 
 def follow(follower: Follower) -> Follower:
@@ -175,6 +184,29 @@ def _insert(rows: Iterable[models.Model | Plain], content: Content) -> None:
             shape.insert(values)
 
 
+def _bring(objects: Iterable[models.Model], number: int, content: Content) -> None:
+    """Save recorded objects chunk by chunk, with their histories and what follows."""
+    iterator = iter(objects)
+    while chunk := list(islice(iterator, CHUNK)):
+        history: list[HistoryRow] = []
+        new = [one for one in chunk if one._state.adding]
+        for one in chunk:
+            if not one._state.adding:
+                models.Model.save(one, force_update=True)
+        if new:
+            type(new[0])._base_manager.bulk_create(new)
+        made = set(map(id, new))
+        for one in chunk:
+            action = "create" if id(one) in made else "change"
+            data = one.recorded_data()  # type: ignore[attr-defined]
+            history.append(
+                HistoryRow(model=one._meta.label, object_pk=one.pk, action=action, data=data, revision=number)
+            )
+        _insert(history, content)
+        for follower in _followers:
+            _insert(follower(history, number), content)
+
+
 def _require_stamped(model: type[models.Model]) -> None:
     if model is not HistoryRow and not getattr(model, "stamped", False):
         raise NotStamped(
@@ -183,7 +215,7 @@ def _require_stamped(model: type[models.Model]) -> None:
 
 
 def _close(block: Writing) -> None:
-    if not block.history and not block.stamped:
+    if not block.history and not block.stamped and not block.brought:
         return
     head = head_row(RevisionHead)
     number = head.number + 1
@@ -194,6 +226,8 @@ def _close(block: Writing) -> None:
     _insert(block.history, content)
     for follower in _followers:
         _insert(follower(block.history, number), content)
+    for objects in block.brought:
+        _bring(objects(), number, content)
     for rows in block.stamped:
         _insert(rows(number), content)
     if not content.rows:  # everything turned out to stand already: what changes nothing takes no number

@@ -30,6 +30,14 @@ class Draft(models.Model):
             models.Index(fields=["register", "unit"], name="draft_of_unit")
         ]
 
+    def __str__(self) -> str:
+        return f"草稿 {self.pk or '新'}"
+
+    @property
+    def region_id(self) -> None:
+        """Files of a draft are nobody else's business either: no place opens them, only the draft itself."""
+        return None
+
 
 def keep(draft: Draft, name: str, text: str, who: str) -> Draft:
     """Keep one field as typed. Two people typing in different fields of one draft lose nothing of each other."""

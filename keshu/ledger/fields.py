@@ -1,4 +1,4 @@
-"""Amounts as scaled integers that speak Decimal."""
+"""Amounts as scaled integers that speak Decimal; texts about persons that no page shows as they stand."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,6 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from keshu.terms.quantity import plain, scale, unscale
+
+
+class PersonalField(models.CharField):
+    """A text about a person (a telephone number): no page shows it as it stands; who needs it asks for it and is written down."""
+
+    personal = True
 
 
 class ScaledField(models.BigIntegerField):

@@ -24,9 +24,15 @@ class Series(models.Model):
 
 def next_number(prefix: str, year: int, *, digits: int = 4) -> str:
     """The next number of a series: ``QH-XM2026-0001``. Inside ``writing`` only: a rollback gives the number back."""
+    return next_numbers(prefix, year, 1, digits=digits)[0]
+
+
+def next_numbers(prefix: str, year: int, many: int, *, digits: int = 4) -> list[str]:
+    """The next ``many`` numbers of a series, in order, taken at once. Inside ``writing`` only."""
     current()
     Series.objects.get_or_create(prefix=prefix, year=year)
     series = Series.objects.select_for_update().get(prefix=prefix, year=year)
-    series.last += 1
+    first = series.last + 1
+    series.last += many
     series.save(update_fields=["last"])
-    return f"{prefix}{year}-{series.last:0{digits}d}"
+    return [f"{prefix}{year}-{number:0{digits}d}" for number in range(first, first + many)]

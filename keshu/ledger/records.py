@@ -25,8 +25,12 @@ class Record(Recorded):
     items = models.PositiveIntegerField("件数", default=1, help_text="汇总行代表多少件，逐条登记的是 1")
     source = models.CharField("来源", max_length=200, blank=True)
 
+    #: Columns that the page of a record does not tell among its facts (scores before they are public, what a card shows).
+    untold: ClassVar[frozenset[str]] = frozenset()
     objects = ScopedRecordedQuerySet.as_manager()
     scope_paths: ClassVar[dict[str, str]] = {"region": "region_id", "unit": "unit_id"}
+    #: Fields that do not stand among the facts of its page.
+    untold: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         abstract = True

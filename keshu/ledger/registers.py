@@ -4,7 +4,7 @@ A line of business costs a model, a procedure and a declaration like this; list,
 measures come with it. The figures of floor 4 collect the measures from here (nothing here knows of them).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from django.db import models
 
 from keshu.directory.actors import Actor, Can
+from keshu.journal.writing import Writing
 from keshu.ledger.fields import ScaledField
 from keshu.ledger.records import Record
 from keshu.procedure.moving import Procedure
@@ -21,22 +22,40 @@ from keshu.terms.formula import Expression, parse
 from keshu.terms.period import Period
 from keshu.terms.quantity import scale
 
-Kind = Literal["name", "text", "money", "count", "date", "state", "choice", "region", "unit"]
+Kind = Literal[
+    "name", "text", "long", "money", "count", "number", "date", "state", "choice", "flag", "region", "unit"
+]
 
 
 class DeclarationBroken(ValueError):
     """A register declares something its model cannot answer; found when the application starts."""
 
 
+class ChangeRefused(ValueError):
+    """A register may not be changed like this, because something above it still needs what would go."""
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column of the list: a field path of the model and how it is shown. ``total``: its sum stands below the list."""
+    """One column of the list: a field path of the model and how it is shown. ``total``: its sum stands below the list.
+
+    ``unit`` stands behind a sum (元 is shown as 万元 or 亿元). What a form or an import asks of it: whether it is
+    ``required``, the ``choices`` (value, label) where the model's field declares none, the ``places`` of a number, how many
+    characters (``longest``), a word of ``help``, and ``names`` that heads of files may carry beside the label.
+    """
 
     path: str
     label: str
     kind: Kind = "text"
     total: bool = False
     shown: bool = True
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    places: int = 0
+    longest: int = 200
+    unit: str = ""
+    help: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,13 +108,40 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Bringing:
+    """How files of records come into a register (补登、批量导入).
+
+    ``columns``: what a file may say; region and organisation are found by name or code. ``key``: the paths that tell one record
+    from another (empty: all columns together). ``build`` makes an unsaved record of the values by path (all that must hold is
+    checked there: ``ValueError`` with a sentence refuses the row); ``change`` brings new values into a record that stands already,
+    and None means that a record is never changed by a file. ``may``: who brings. ``fixed``: states in which a file changes nothing.
+    ``note`` stands in the template.
+    """
+
+    columns: tuple[Column, ...]
+    build: Callable[[Mapping[str, Any], Actor], Record]
+    may: Callable[[Actor], bool]
+    change: Callable[[Any, Mapping[str, Any], Actor], None] | None = None
+    key: tuple[str, ...] = ()
+    fixed: frozenset[str] = frozenset()
+    prefix: Callable[[Any], str] | None = (
+        None  # the series its numbers come from; None: the file gives them or nobody
+    )
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Register:
     """A register of one model, with its procedure and its measures.
 
-    ``turns``: whose turn it is in a state, by capability. ``private``: states in which only the record's own organisation sees
+    ``turns``: whose turn it is in a state, by capability; ``narrowed``: in which of them not everybody with the capability takes a
+    turn, as a condition on the records. ``private``: states in which only the record's own organisation sees
     it (a draft is nobody else's business). ``struck``: states that take a record back, drawn through in the list. ``way``: the states of the ordinary way in order, for the flow on the record's page.
     ``deadlines``: what may fall due. ``title``: the field that names a record among others of its organisation (its number
-    where empty). ``about``: one line of the counting rule.
+    where empty). ``about``: one line of the counting rule. ``beside``: what
+    its steps read of other rows (the call), fetched together with many records. ``only``: the values that tell its records from those of other registers
+    over the same model. ``names``: what conditions call the columns (Chinese names of a custom ledger); the fields' own names where
+    empty. ``bringing``: how files of records come in, where they may.
     """
 
     code: str
@@ -107,6 +153,7 @@ class Register:
     measures: tuple[RegisterMeasure, ...] = ()
     procedure: Procedure | None = None
     turns: Mapping[str, Can] = field(default_factory=dict)
+    narrowed: Mapping[str, Callable[[Actor], models.Q]] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
     struck: frozenset[str] = frozenset()
     way: tuple[str, ...] = ()
@@ -114,6 +161,49 @@ class Register:
     title: str = ""
     about: str = ""
     order: tuple[str, ...] = ("-pk",)
+    beside: tuple[str, ...] = ()
+    only: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    bringing: Bringing | None = None
+    release: str = ""
+
+    @property
+    def released_as(self) -> str:
+        """The label of the release under which its figures stand; a ledger keeps it when it is renamed."""
+        return self.release or self.name
+
+    @property
+    def importable(self) -> bool:
+        """Whether files of records may come in."""
+        return self.bringing is not None
+
+    @property
+    def records(self) -> models.QuerySet[Any]:
+        """All records of the register, for counting; pages ask ``rows``."""
+        return self.model._base_manager.filter(**self.only)
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Whether a recorded state of the model is one of this register."""
+        return all(data.get(name) == value for name, value in self.only.items())
+
+    def column(self, path: str) -> Column | None:
+        """The declared column of a path."""
+        return next((column for column in self.columns if column.path == path), None)
+
+    def label_of(self, path: str) -> str:
+        """What a path is called: by its column, else by the model."""
+        column = self.column(path)
+        return column.label if column else str(self.model._meta.get_field(path).verbose_name)  # type: ignore[union-attr]
+
+    def choices_of(self, path: str) -> dict[str, str]:
+        """Value → label of what may stand in a path; empty where anything may."""
+        column = self.column(path)
+        if column is not None and column.choices:
+            return dict(column.choices)
+        found: Any = self.model._meta.get_field(path)
+        if isinstance(found, models.BooleanField):
+            return {"True": "是", "False": "否"}
+        return {str(value): str(label) for value, label in found.flatchoices or ()}
 
     @property
     def label(self) -> str:
@@ -126,8 +216,9 @@ class Register:
         return {measure.code: self._checked(measure) for measure in self.measures}
 
     def _checked(self, measure: RegisterMeasure) -> Expression | None:
+        held = {f.name for f in self.model._meta.concrete_fields}
         for name in filter(None, (measure.date, measure.until, measure.leaves, measure.field)):
-            if name not in self.fields:
+            if name not in held:
                 raise DeclarationBroken(f"台账“{self.name}”的计量“{measure.name}”用了没有的字段 {name}。")
         if measure.field and not isinstance(self.model._meta.get_field(measure.field), ScaledField):
             raise DeclarationBroken(f"计量“{measure.name}”要加总的 {measure.field} 不是数值字段。")
@@ -141,11 +232,14 @@ class Register:
     @cached_property
     def fields(self) -> dict[str, str]:
         """Name → type of every column a condition may use."""
-        return {f.name: kind for f in self.model._meta.concrete_fields if (kind := _type_of(f))}
+        types = {f.name: kind for f in self.model._meta.concrete_fields if (kind := _type_of(f))}
+        return {name: types[path] for name, path in self.names.items()} if self.names else types
 
     def rows(self, actor: Actor) -> models.QuerySet[Any]:
         """The records an actor may see: its scope, without what others are still drafting."""
         found = self.model.objects.visible_to(actor)
+        if self.only:
+            found = found.filter(**self.only)
         if not self.private:
             return found
         if not actor.can(Can.APPLY):  # nobody else writes drafts: a condition that an index can answer
@@ -156,7 +250,11 @@ class Register:
     def waiting(self, actor: Actor) -> models.QuerySet[Any]:
         """The records whose turn is this actor's."""
         states = [state for state, capability in self.turns.items() if actor.can(capability)]
-        return self.rows(actor).filter(state__in=states)
+        found = self.rows(actor).filter(state__in=states)
+        for state, mine in self.narrowed.items():
+            if state in states:
+                found = found.filter(~models.Q(state=state) | mine(actor))
+        return found
 
     def contributions(self, record: Record) -> list[Contribution]:
         """What the record adds to the register's measures. A record without the date or outside the condition adds nothing."""
@@ -168,7 +266,10 @@ class Register:
 
     def _counts(self, measure: RegisterMeasure, record: Record) -> bool:
         expression = self.conditions[measure.code]
-        return expression is None or expression.condition({n: getattr(record, n) for n in expression.names})
+        if expression is None:
+            return True
+        path = self.names.get
+        return expression.condition({name: getattr(record, path(name, name)) for name in expression.names})
 
 
 def _entries(measure: RegisterMeasure, record: Record, model: type[Record]) -> Iterator[Contribution]:
@@ -223,6 +324,10 @@ _TYPES = {
 }
 
 _registers: dict[str, Register] = {}
+Provider = Callable[[], Sequence[Register]]
+Follower = Callable[[Register, Writing], None]
+_providers: list[Provider] = []
+_followers: list[Follower] = []
 
 
 def enlist(register: Register) -> Register:
@@ -235,11 +340,48 @@ def enlist(register: Register) -> Register:
     return register
 
 
-def registers() -> tuple[Register, ...]:
-    """All registers in the order they were declared."""
+def provide(provider: Provider) -> Provider:
+    """Declare where more registers come from (ledgers defined on a page). It is asked every time: it must be cheap and must see
+    what another process has saved."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
+def declared() -> tuple[Register, ...]:
+    """The registers that the rooms declare, in the order of their declaration; nothing is read from the database."""
     return tuple(_registers.values())
 
 
-def by_label() -> dict[str, Register]:
-    """Registers by the label of their model."""
-    return {register.label: register for register in _registers.values()}
+def registers() -> tuple[Register, ...]:
+    """All registers: the declared ones in their order, then those that providers find."""
+    return (*declared(), *(register for provider in _providers for register in provider()))
+
+
+def by_code(code: str) -> Register | None:
+    """The register of a code; providers are asked only when the rooms declare none of that code."""
+    if code in _registers:
+        return _registers[code]
+    return next((register for register in registers() if register.code == code), None)
+
+
+def by_label() -> dict[str, tuple[Register, ...]]:
+    """Registers by the label of their model: several may share one."""
+    found: dict[str, tuple[Register, ...]] = {}
+    for register in registers():
+        found[register.label] = (*found.get(register.label, ()), register)
+    return found
+
+
+def when_changed(follower: Follower) -> Follower:
+    """Declare what a floor above must do when a register is defined or changed while the house runs: ``follower(register, block)``
+    inside the writing block."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
+
+
+def changed(register: Register, block: Writing) -> None:
+    """Tell that a register has been defined or changed in this block: its measures are loaded and its records counted again."""
+    for follower in _followers:
+        follower(register, block)

@@ -1,20 +1,26 @@
 """项目库 and 公示: what anyone may search and object to."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from keshu.ledger.evidence import evidence_of, path_of
 from keshu.programmes import public
-from keshu.programmes.models import Field, Level
+from keshu.programmes.calls import facts
+from keshu.programmes.models import Call, Field, Level
+from keshu.programmes.objecting import how
+from keshu.programmes.steps.applying import said
+from keshu.programmes.superiors import LIST
 from keshu.terms import clock
 
 PER_PAGE = 30
 LONGEST = 60
+#: Files of a call that are not for the public: lists that superiors sent.
+LISTED = (LIST,)
 
 
 @require_safe
@@ -45,36 +51,56 @@ def projects(request: HttpRequest) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """Projects in public notice, with the last day to object."""
     rows = list(public.notices())
-    return render(request, "portal/notices.html", {"rows": rows, "today": clock.today()})
+    context = {"rows": rows, "today": clock.today(), "how": how()}
+    return render(request, "portal/notices.html", context)
 
 
-def doors() -> list[dict[str, Any]]:
-    """The doors of the front page that have something behind them."""
-    found: list[dict[str, Any]] = []
-    open_calls = public.calls()
-    if open_calls:
-        found.append(
-            {
-                "label": "网上申报",
-                "href": reverse("desk:apply"),
-                "count": len(open_calls),
-                "unit": "个通知正在申报",
-                "note": f"最近截止 {open_calls[0].apply_until.astimezone(clock.TZ):%m-%d %H:%M}",
-            }
-        )
-    approved = public.projects(public.Search()).count()
-    if approved:
-        found.append(
-            {
-                "label": "项目库",
-                "href": reverse("portal:projects"),
-                "count": approved,
-                "unit": "个立项项目可查",
-            }
-        )
-    noticed = public.notices().count()
-    if noticed or approved:
-        found.append(
-            {"label": "公示", "href": reverse("portal:notices"), "count": noticed, "unit": "个项目在公示"}
-        )
-    return found
+@require_safe
+def calls(request: HttpRequest) -> HttpResponse:
+    """Every published call, those that take applications first."""
+    now = clock.now()
+    rows = [
+        {
+            "call": call,
+            "taking": public.is_taking(call, now),
+            "when": public.left(call.apply_until) if call.opens_at <= now else f"{said(call.opens_at)} 开始",
+        }
+        for call in public.every_call()
+    ]
+    return render(request, "portal/calls.html", {"rows": rows, "now": said(now, "%H:%M:%S")})
+
+
+def _public_call(pk: int) -> Call:
+    call = Call.objects.filter(pk=pk).first()
+    if call is None or not public.is_public(call):
+        raise Http404("没有这个申报通知，或它还没有发布。")
+    return call
+
+
+@require_safe
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    """One call for everybody: guide, who may apply, money, until when by the server's clock, notices of extension, downloads."""
+    found = _public_call(pk)
+    now = clock.now()
+    context = {
+        "call": found,
+        "facts": facts(found),
+        "taking": public.is_taking(found, now),
+        "early": found.state == Call.State.OPEN and now < found.opens_at,
+        "left": public.left(found.apply_until),
+        "now": said(now, "%Y-%m-%d %H:%M:%S"),
+        "files": [row for row in evidence_of(found) if row.caption not in LISTED],
+    }
+    return render(request, "portal/call.html", context)
+
+
+@require_safe
+def call_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """One file of a published call. What a superior sent us as its list is no part of the call."""
+    found = _public_call(pk)
+    row = next((one for one in evidence_of(found) if one.pk == file and one.caption not in LISTED), None)
+    if row is None or not path_of(row).is_file():
+        raise Http404("这里没有这份材料。")
+    return FileResponse(
+        path_of(row).open("rb"), as_attachment=True, filename=row.name, content_type=row.media_type
+    )

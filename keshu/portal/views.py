@@ -8,7 +8,6 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
@@ -19,69 +18,9 @@ from keshu.figures.masking import may_open
 from keshu.figures.tracing import Leaf, Source, trace
 from keshu.journal import moments
 from keshu.portal import nation as official
-from keshu.portal.projects import doors as project_doors
 from keshu.terms.period import Period
 from keshu.terms.quantity import show_number, show_percent
 from keshu.terms.text import guard_cell
-
-#: The open figures of the front page: the nation's own, as published.
-OPEN_FIGURES = ("rd_intensity_reported", "output_amount")
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """The first page of the house: the doors that work, and the way in."""
-    doors = [
-        {
-            "label": "区域科技创新管控系统",
-            "href": reverse("login") if request.user.is_anonymous else reverse("desk:landing"),
-            "note": "科技局和县(市、区)局登录：调度、填报、给数",
-        }
-    ]
-    found = project_doors()
-    heading = "找指南、报项目、查数据" if found else "查数据、报数据"
-    context: dict[str, Any] = {"heading": heading, "doors": [*found, *doors], **_open_data()}
-    return render(request, "portal/landing.html", context)
-
-
-def _open_data() -> dict[str, Any]:
-    """The door to the official figures and two of them; nothing while there are none."""
-    definitions = official.latest_book()
-    try:
-        found = official.years(definitions, official.open_scheme(definitions))
-    except official.NothingPublic:
-        return {}
-    if not found:
-        return {}
-    nation = {
-        "label": "全国—31省科技指标",
-        "href": reverse("portal:nation"),
-        "note": f"{found[-1]}—{found[0]} 年官方公布数，逐个写明来源，可以自己复算",
-    }
-    top = next(row for row in definitions.regions.values() if row.level == "nation")
-    entries = []
-    for code in OPEN_FIGURES:
-        indicator = definitions.indicator(code)
-        shown = trace(code, top.code, Period.year(found[0]))
-        if shown.value is not None and all(leaf.measure.open_to_public for leaf in shown.leaves):
-            unit = "亿元" if indicator.unit == "元" else indicator.unit
-            text = official.shown_value(indicator, shown.value, unit)
-            entries.append(
-                {
-                    "label": f"全国{indicator.name}",
-                    "note": f"{unit} · {found[0]} 年",
-                    "figure": {
-                        "text": text,
-                        "href": official.address("portal:trace", found[0], "latest", code, top.code),
-                    },
-                }
-            )
-    columns = (
-        [{"title": "公开数据", "href": nation["href"], "link": "看各省", "entries": entries}]
-        if entries
-        else []
-    )
-    return {"nation": nation, "columns": columns}
 
 
 @require_safe

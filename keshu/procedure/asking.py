@@ -21,6 +21,7 @@ class MoveRefused(ValueError):
 class Ask:
     """One typed input of a step. ``choices``: pairs of value and label, or a function that finds them for the record.
 
+    A ``confidential`` answer is not told in the history (who objected).
     Answers: text, long and choice → str; money, typed in 万元 → Decimal in 元; number → int; date → date; flag → bool.
     """
 
@@ -30,6 +31,7 @@ class Ask:
     required: bool = True
     hint: str = ""
     choices: Choices | Callable[[Any], Choices] = ()
+    confidential: bool = False
 
     def options(self, record: Any) -> Choices:
         """The choices for one record."""
@@ -96,6 +98,8 @@ def _typed(ask: Ask, text: str, record: Any) -> Any:
 
 def shown(ask: Ask, record: Any, value: Any) -> str:
     """An answer as a clerk reads it in the history."""
+    if ask.confidential:
+        return "已登记（保密）"
     if isinstance(value, Decimal):
         return f"{wan(value)} 万元"
     if ask.kind == "choice":

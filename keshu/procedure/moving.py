@@ -14,7 +14,7 @@ from keshu.procedure.models import Move
 from keshu.terms import clock
 
 __all__ = (
-    "Ask", "MoveRefused", "NotYourTurn", "Procedure", "StaleState", "Step", "Transition", "move", "moves_of",
+    "Ask", "MoveRefused", "NotYourTurn", "Procedure", "StaleState", "Step", "Transition", "following", "move", "moves_of",
 )  # fmt: skip
 
 
@@ -77,6 +77,27 @@ class Procedure:
         return [t for t in self.transitions if record.state in t.before and t.who(actor, record)]
 
 
+Follower = Callable[[Any, Step], None]
+_followers: dict[tuple[str, str], list[Follower]] = {}
+
+
+def following(procedure: str, *actions: str) -> Callable[[Follower], Follower]:
+    """Declare what another room does after a step of a procedure, in the same transaction: ``follower(moved record, step)``.
+
+    Declared once, when the application starts, so that what follows does not depend on who remembered it. What it raises
+    undoes the step.
+    """
+
+    def declare(follower: Follower) -> Follower:
+        for action in actions:
+            known = _followers.setdefault((procedure, action), [])
+            if follower not in known:
+                known.append(follower)
+        return follower
+
+    return declare
+
+
 def move(
     record: Recorded,
     action: str,
@@ -132,6 +153,8 @@ def move(
             evidence=list(step.evidence),
         )
         block.stamp(lambda number: [_numbered(entry, number)])
+        for follower in _followers.get((procedure.code, action), ()):
+            follower(locked, step)
     return locked
 
 

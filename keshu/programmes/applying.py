@@ -1,68 +1,47 @@
 """网上申报: an organisation writes an application to a call, sees rule by rule what is missing, and hands it in."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from keshu.directory.actors import Actor, Can
-from keshu.directory.models import Unit
+from keshu.directory.models import Person, Unit
+from keshu.directory.privacy import masked_phone
+from keshu.journal.models import HistoryRow
 from keshu.journal.writing import writing
-from keshu.ledger.classified import refuse_classified
 from keshu.ledger.drafts import Draft
-from keshu.procedure.moving import MoveRefused, NotYourTurn
+from keshu.ledger.evidence import SCANS, attach, evidence_of
+from keshu.ledger.models import Evidence
+from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
+from keshu.programmes import limits
+from keshu.programmes.limits import Check
 from keshu.programmes.models import Application, Call
 from keshu.programmes.moving import advance
-from keshu.programmes.public import calls
-from keshu.programmes.steps.applying import sent_by
-from keshu.programmes.steps.who import STANDING
+from keshu.programmes.public import calls, is_taking
+from keshu.programmes.questions import Asked, commitment, money, questions
+from keshu.programmes.steps.applying import (
+    SEALED,
+    is_sealed,
+    missing_materials,
+    said,
+    version_code,
+    window,
+)
 from keshu.terms import clock
-from keshu.terms.quantity import read_wan, wan
+from keshu.terms.quantity import wan
 
 REGISTER = "programmes"
 S = Application.State
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question of the form: what the applicant sees beside it, how long it may be."""
-
-    name: str
-    label: str
-    most: int
-    long: bool = False
-    hint: str = ""
-
-
-QUESTIONS = (
-    Asked("title", "项目名称", 120),
-    Asked("leader", "负责人", 40),
-    Asked("asked", "申请经费（万元）", 15, hint="写万元，可带两位小数"),
-    Asked("summary", "研究内容", 1000, long=True, hint="任务书的研究内容不超过 1000 字"),
-    Asked("goals", "考核指标", 1000, long=True, hint="验收时逐条对照，写得能数、能量"),
-)
-BY_NAME = {question.name: question for question in QUESTIONS}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule of the pre-check: what it asks, whether it holds, and the fact it found."""
-
-    rule: str
-    holds: bool
-    fact: str
-    field: str = ""
-
-
-class NoSuchQuestion(LookupError):
-    """A field that the form does not have."""
-
-
-class TooLong(ValueError):
-    """A text longer than the form takes."""
+#: Fields of an application that the form fills as they are typed.
+TEXTS = ("title", "leader", "lead_kind", "accepted_kind", "summary", "goals")
+AMOUNTS = ("asked", "own_funds")
 
 
 def open_calls() -> list[Call]:
-    """Calls of our own track that take applications now; those of superiors are applied for in their own systems."""
-    return [call for call in calls() if call.track == Call.Track.CITY]
+    """Calls that take applications now, ours and superiors': those to superiors are registered here to be recommended."""
+    return calls()
+
+
+# ---- the draft ----------------------------------------------------------------------------------------------
 
 
 def begin(actor: Actor, call: Call) -> Draft:
@@ -72,10 +51,21 @@ def begin(actor: Actor, call: Call) -> Draft:
         register=REGISTER,
         unit=unit,
         about=call.pk,
-        content={"leader": actor.name},
+        content=_known(actor, unit, call),
         saved_at=clock.now(),
         saved_by=actor.name,
     )
+
+
+def _known(actor: Actor, unit: Unit, call: Call) -> dict[str, str]:
+    """What the organisation wrote last time and would write again; the person who signs in where it never applied."""
+    last = Application.objects.for_system("预填").filter(unit=unit).exclude(leader="").order_by("-pk").first()
+    if last is None:
+        return {"leader": actor.name}
+    known = {"leader": last.leader, "lead_kind": last.lead_kind if call.own_funds else ""}
+    if last.recommender_id is not None:
+        known["recommender"] = str(last.recommender_id)
+    return {name: text for name, text in known.items() if text}
 
 
 def reopen(actor: Actor, application: Application) -> Draft:
@@ -84,17 +74,29 @@ def reopen(actor: Actor, application: Application) -> Draft:
     held = Draft.objects.visible_to(actor).filter(register=REGISTER, record_pk=application.pk).first()
     if held is not None:
         return held
-    asked = "" if application.asked is None else wan(application.asked)
-    texts = {name: str(getattr(application, name)) for name in BY_NAME if name != "asked"}
+    content = {name: str(getattr(application, name)) for name in TEXTS}
+    for name in AMOUNTS:
+        value = getattr(application, name)
+        content[name] = "" if value is None else wan(value)
+    content["recommender"] = str(application.recommender_id or "")
+    content["commitment"] = "1" if application.committed else ""
     return Draft.objects.create(
         register=REGISTER,
         unit=unit,
         about=application.call_id,
         record_pk=application.pk,
-        content={**texts, "asked": asked},
+        content=content,
         saved_at=clock.now(),
         saved_by=actor.name,
     )
+
+
+def give_up(draft: Draft, actor: Actor) -> None:
+    """Delete a draft with the files handed in for it."""
+    with writing(actor, f"删除{draft}"):
+        for paper in evidence_of(draft):
+            paper.delete()
+        draft.delete()
 
 
 def _unit(actor: Actor) -> Unit:
@@ -103,52 +105,138 @@ def _unit(actor: Actor) -> Unit:
     return Unit.objects.get(pk=actor.unit_id)
 
 
-def cleaned(name: str, text: str) -> str:
-    """The text of a field as it may be kept. Raises NoSuchQuestion, TooLong, Classified; a wrong number is kept and checked later."""
-    question = BY_NAME.get(name)
-    if question is None:
-        raise NoSuchQuestion(f"申报书没有“{name}”这一项。")
-    if len(text) > question.most:
-        raise TooLong(f"{question.label}写了 {len(text)} 字，最多 {question.most} 字。多出的没有存，请删减。")
-    refuse_classified(text)
-    return text
+@dataclass(frozen=True)
+class About:
+    """What the directory knows of the applicant, as it stands above the form; the telephone masked."""
+
+    unit: str
+    code: str
+    region: str
+    contact: str
+    phone: str
 
 
-def checks(draft: Draft, call: Call) -> list[Check]:
+def about(actor: Actor) -> About:
+    """The applicant as the directory knows it. Raises NotYourTurn."""
+    unit = _unit(actor)
+    person = Person.objects.filter(pk=actor.person_id).first()
+    return About(
+        unit.name, unit.code, unit.region.name, actor.name, masked_phone(person.phone) if person else ""
+    )
+
+
+# ---- files --------------------------------------------------------------------------------------------------
+
+
+class NoSuchMaterial(LookupError):
+    """A material that the call does not ask for."""
+
+
+def hand_file(draft: Draft, call: Call, actor: Actor, name: str, stream: BinaryIO, filename: str) -> Evidence:
+    """Keep a file for one of the materials that the call asks for; a later one stands for an earlier one.
+
+    Raises NoSuchMaterial, IntakeError, Classified.
+    """
+    if name not in call.attachments:
+        raise NoSuchMaterial(f"“{call}”没有要“{name}”这份材料。请刷新后再传。")
+    with writing(actor, f"传材料 {name}"):
+        for older in evidence_of(draft):
+            if older.caption == name:
+                older.delete()
+        return attach(draft, actor, stream, filename, caption=name)
+
+
+def papers(draft: Draft) -> dict[str, Evidence]:
+    """Material → file that stands for it: the draft's own, else what the application holds already."""
+    held: dict[str, Evidence] = {}
+    if draft.record_pk is not None:
+        application = Application._base_manager.get(pk=draft.record_pk)
+        held.update({paper.caption: paper for paper in evidence_of(application)})
+    held.update({paper.caption: paper for paper in evidence_of(draft)})
+    return held
+
+
+def _tie(draft: Draft, application: Application) -> None:
+    """The draft's files become the application's; what a new one stands for goes (its history stays)."""
+    new = evidence_of(draft)
+    replaced = {paper.caption for paper in new}
+    for older in evidence_of(application):
+        if older.caption in replaced or is_sealed(older.caption):
+            older.delete()
+    for paper in new:
+        paper.model, paper.object_pk = application._meta.label, application.pk
+        paper.region_id_seen = application.region_id
+        paper.save()
+
+
+def hand_sealed(
+    application: Application, actor: Actor, stream: BinaryIO, filename: str, code: str
+) -> Evidence:
+    """A scan of the stamped copy. Raises MoveRefused for another version than the present one, NotYourTurn for a stranger."""
+    if not actor.can(Can.APPLY) or application.unit_id not in actor.unit_ids:
+        raise NotYourTurn(f"{actor.name} 不能传这一份的盖章件。请由申报单位传。")
+    typed, now = code.strip().lower(), version_code(application)
+    if not now:
+        raise MoveRefused("还没有提交，没有版本码。提交后再传盖章扫描件。")
+    if typed != now:
+        raise MoveRefused(f"扫描件上的版本码是“{typed}”，现在这一版是“{now}”，不是同一版。请重打盖章后再传。")
+    return attach(application, actor, stream, filename, caption=f"{SEALED}（版本码 {now}）", accept=SCANS)
+
+
+# ---- pre-check ----------------------------------------------------------------------------------------------
+
+
+def checks(draft: Draft, call: Call, asked: tuple[Asked, ...] | None = None) -> list[Check]:
     """形式预审: every rule with the fact it found, in the order of the form."""
     content = draft.content
+    asked = questions(call) if asked is None else asked
     found = [
-        Check(f"{question.label}已填", bool(str(content.get(question.name, "")).strip()), "", question.name)
-        for question in QUESTIONS
+        Check(
+            "已勾选承诺" if question.kind == "flag" else f"{question.label}已填",
+            bool(str(content.get(question.name, "")).strip()),
+            "",
+            question.name,
+        )
+        for question in asked
+        if question.required
     ]
-    typed = str(content.get("asked", ""))
-    yuan = read_wan(typed)
-    if typed.strip():
-        readable = yuan is not None and yuan > 0
-        found.append(Check("申请经费是正数，最多到分", readable, f"写的是“{typed}”", "asked"))
-    if call.most_each is not None and yuan is not None:
-        most = wan(call.most_each)
-        found.append(
-            Check(
-                f"不超过单项最高 {most} 万元",
-                yuan <= call.most_each,
-                f"申请 {wan(yuan)} 万元",
-                "asked",
-            )
-        )
-    if call.most_per_unit is not None:
-        count = sent_by(draft.unit_id, call, besides=draft.record_pk)
-        found.append(
-            Check(f"每个单位最多 {call.most_per_unit} 项", count < call.most_per_unit, f"已报 {count} 项")
-        )
-    overdue = Application.objects.for_system("逾期未验收").filter(
-        unit_id=draft.unit_id, state__in=STANDING, closed_on__isnull=True, ends_on__lt=clock.today()
+    for name, label, least in (("asked", "申请经费", 1), ("own_funds", "自筹经费", 0)):
+        typed = str(content.get(name, ""))
+        if typed.strip() and any(question.name == name for question in asked):
+            yuan = money(content, name)
+            word = "正数" if least else "数"
+            readable = yuan is not None and (yuan > 0 if least else yuan >= 0)
+            fact = "" if readable else f"写的是“{typed}”"
+            found.append(Check(f"{label}是{word}，最多到分", readable, fact, name))
+    if call.attachments:
+        absent = set(missing_materials(call, set(papers(draft))))
+        found += [Check(f"材料“{name}”已传", name not in absent, "", "files") for name in call.attachments]
+    found += limits.checks(_sought(draft, call))
+    returned = (
+        Application._base_manager.filter(pk=draft.record_pk).first() if draft.record_pk is not None else None
     )
-    late = overdue.count()
-    found.append(Check("没有逾期未验收的项目", late == 0, f"逾期 {late} 项" if late else "没有"))
-    in_time = call.opens_at <= clock.now() <= call.apply_until
-    found.append(Check("在申报期内", in_time, f"截止 {call.apply_until.astimezone(clock.TZ):%Y-%m-%d %H:%M}"))
+    problem = window(call, returned)
+    until = f"截止 {said(call.apply_until)}"
+    if returned is not None and returned.state == S.RETURNED and returned.correct_by is not None:
+        until = f"补正截止 {returned.correct_by}"
+    found.append(Check("在申报期内", problem is None, until, refusal=problem or ""))
     return found
+
+
+def _sought(draft: Draft, call: Call) -> limits.Sought:
+    content = draft.content
+    return limits.Sought(
+        call=call,
+        unit_id=draft.unit_id,
+        leader=str(content.get("leader", "")).strip(),
+        asked=money(content, "asked"),
+        own_funds=money(content, "own_funds"),
+        lead_kind=str(content.get("lead_kind", "")),
+        pk=draft.record_pk,
+    )
+
+
+# ---- handing in ---------------------------------------------------------------------------------------------
 
 
 def hand_in(draft: Draft, actor: Actor) -> Application:
@@ -162,14 +250,19 @@ def hand_in(draft: Draft, actor: Actor) -> Application:
         if locked is None:
             raise MoveRefused("这一份已经提交过了。请到“项目”里看回执。")
         application = _written(locked, call, actor)
+        _tie(locked, application)
         application = advance(application, "submit", actor)
         locked.delete()
     return application
 
 
 def _written(draft: Draft, call: Call, actor: Actor) -> Application:
-    values: dict[str, Any] = {name: str(draft.content.get(name, "")).strip() for name in BY_NAME}
-    values["asked"] = read_wan(values["asked"])
+    content = draft.content
+    values: dict[str, Any] = {name: str(content.get(name, "")).strip() for name in TEXTS}
+    values |= {name: money(content, name) for name in AMOUNTS}
+    chosen = str(content.get("recommender", ""))
+    values["recommender_id"] = int(chosen) if chosen.isdigit() else None
+    values["committed"] = commitment()[0] if content.get("commitment") else ""
     if draft.record_pk is not None:
         application = Application._base_manager.select_for_update().get(pk=draft.record_pk)
     else:
@@ -182,8 +275,54 @@ def _written(draft: Draft, call: Call, actor: Actor) -> Application:
             region_id=actor.region_id,
             state=S.DRAFT,
             source="网上申报",
+            # Put into the draft by the reserve library, never by the form: no question carries this name.
+            reserve_number=str(content.get("reserve_number", "")),
         )
     for name, value in values.items():
         setattr(application, name, value)
     application.save()
     return application
+
+
+# ---- the receipt --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the applicant holds in the hand: number, the server's second, the whole hash, 版本码, the name of then."""
+
+    number: str
+    at: str
+    content_hash: str
+    code: str
+    unit_then: str
+    files: tuple[Evidence, ...]
+    may_withdraw: bool
+
+
+def receipt(application: Application) -> Receipt | None:
+    """The receipt of an application that stands submitted; None before."""
+    if application.submitted_at is None:
+        return None
+    call = application.call
+    return Receipt(
+        number=application.number,
+        at=said(application.submitted_at, "%Y-%m-%d %H:%M:%S"),
+        content_hash=application.content_hash,
+        code=version_code(application),
+        unit_then=unit_then(application),
+        files=tuple(paper for paper in evidence_of(application) if not is_sealed(paper.caption)),
+        may_withdraw=application.state == S.SUBMITTED and is_taking(call, clock.now()),
+    )
+
+
+def unit_then(application: Application) -> str:
+    """The organisation's name when the application was submitted last; organisations are renamed and merged in mid-project."""
+    sent = moves_of(application).filter(action="submit").last()
+    if sent is None or application.unit_id is None:
+        return str(application.unit or "")
+    rows = HistoryRow.objects.filter(
+        model=Unit._meta.label, object_pk=application.unit_id, revision__lte=sent.revision
+    )
+    found = rows.order_by("-revision").values_list("data", flat=True).first()
+    return str(found["name"]) if found else str(application.unit)

@@ -4,6 +4,7 @@ Shown outside are number, title, organisation, region, level, class, year and st
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -59,7 +60,39 @@ def calls() -> list[Call]:
     """Calls that take applications now."""
     now = clock.now()
     rows = Call.objects.filter(state=Call.State.OPEN, opens_at__lte=now, apply_until__gte=now)
-    return list(rows.order_by("apply_until"))
+    return list(rows.order_by("apply_until", "pk"))
+
+
+def is_public(call: Call) -> bool:
+    """Whether anybody may read a call: published, whether or not it is over. One entered closed, for old projects, never was."""
+    open_now = call.state == Call.State.OPEN
+    return open_now or (call.state == Call.State.CLOSED and call.published_on is not None)
+
+
+def is_taking(call: Call, now: datetime) -> bool:
+    """Whether it takes applications at a moment; the second of the deadline is in time."""
+    return call.state == Call.State.OPEN and call.opens_at <= now <= call.apply_until
+
+
+def every_call() -> list[Call]:
+    """Published calls: those that take applications first, by deadline; then those to come and those that are over, newest first."""
+    now = clock.now()
+    rows = [call for call in Call.objects.exclude(state=Call.State.DRAFT) if is_public(call)]
+    running = sorted((c for c in rows if is_taking(c, now)), key=lambda c: (c.apply_until, c.pk))
+    others = [c for c in rows if not is_taking(c, now)]
+    return [*running, *sorted(others, key=lambda c: (c.apply_until, c.pk), reverse=True)]
+
+
+def left(until: datetime) -> str:
+    """The time left by the server's clock: days, or hours and minutes on the last day."""
+    seconds = (until - clock.now()).total_seconds()
+    if seconds < 0:
+        return "已截止"
+    days = int(seconds // 86400)
+    if days >= 1:
+        return f"还剩 {days} 天"
+    minutes = int(seconds // 60)
+    return f"还剩 {minutes // 60} 小时 {minutes % 60} 分"
 
 
 def _is_year(text: str) -> bool:

@@ -4,7 +4,7 @@ from keshu.directory.actors import Can
 from keshu.ledger.registers import Column, Deadline, Register, RegisterMeasure
 from keshu.programmes.models import Application
 from keshu.programmes.moving import PROCEDURE
-from keshu.programmes.steps.who import STANDING
+from keshu.programmes.steps.who import STANDING, awaits
 
 S = Application.State
 #: The ordinary way, as the flow on a project's page draws it.
@@ -29,6 +29,9 @@ APPLICATIONS = Register(
         Column("year", "年度", "count"),
         Column("asked", "申请（万元）", "money", total=True, shown=False),
         Column("granted", "立项（万元）", "money", total=True),
+        Column("accepted_kind", "申报方向", shown=False),
+        Column("own_funds", "自筹（万元）", "money", shown=False),
+        Column("lead_kind", "牵头单位类型", "choice", shown=False),
         Column("approved_on", "立项日期", "date", shown=False),
         Column("ends_on", "执行止", "date", shown=False),
         Column("state", "状态", "state"),
@@ -37,11 +40,14 @@ APPLICATIONS = Register(
     filters=("year", "level", "field", "state"),
     procedure=PROCEDURE,
     about="立项后才计入；按立项日期计，撤销的不计",
+    beside=("call",),
     private=frozenset({str(S.DRAFT)}),
     struck=frozenset({str(S.REVOKED)}),
     way=WAY,
     deadlines=(
+        Deadline("correct_by", "补正截止", frozenset({str(S.RETURNED)}), Can.HANDLE_PROGRAMMES, owner=True),
         Deadline("notice_until", "公示期满", frozenset({str(S.NOTICE)}), Can.HANDLE_PROGRAMMES),
+        Deadline("extend_by", "延期最迟提出", frozenset({str(S.RUNNING)}), Can.HANDLE_PROGRAMMES, owner=True),
         Deadline("ends_on", "执行期满", frozenset({str(S.RUNNING)}), Can.HANDLE_PROGRAMMES, owner=True),
         Deadline(
             "accept_by",
@@ -64,8 +70,24 @@ APPLICATIONS = Register(
         str(S.RUNNING): Can.APPLY,
         str(S.ACCEPTING): Can.HANDLE_PROGRAMMES,
         str(S.FAILED): Can.APPLY,
+        str(S.FORWARDED): Can.HANDLE_PROGRAMMES,
     },
+    narrowed={str(S.SUBMITTED): awaits},
     measures=(
+        RegisterMeasure(
+            code="applications_received",
+            name="收到的科技计划申报数",
+            unit="项",
+            date="submitted_on",  # a draft and what was taken back have none
+            definition="申报单位提交的科技计划申报，按最近一次提交的日期计，不予受理的也计，撤回修改的不计",
+        ),
+        RegisterMeasure(
+            code="projects_forwarded",
+            name="推荐上报项目数",
+            unit="项",
+            date="forwarded_on",
+            definition="以推荐函报上级的项目，按上报日期计，批准与否都计",
+        ),
         RegisterMeasure(
             code="projects_approved",
             name="科技计划立项数",
@@ -93,6 +115,14 @@ APPLICATIONS = Register(
             date="approved_on",
             leaves="closed_on",
             definition="已立项、还没有验收、结题或终止的项目，期末数",
+        ),
+        RegisterMeasure(
+            code="projects_accepted",
+            name="通过验收项目数",
+            unit="项",
+            condition=f"state == '{S.PASSED}'",
+            date="closed_on",
+            definition="通过验收的科技计划项目，按验收日期计，结题和未通过的不计",
         ),
     ),
 )

@@ -9,8 +9,10 @@ from keshu.figures.book import Book, book
 from keshu.figures.evaluating import evaluate, measures_of
 from keshu.figures.models import Indicator, Measure
 from keshu.figures.reading import Reader, Value
-from keshu.figures.tracing import Source, leaf
+from keshu.figures.tracing import Behind, Source, leaf
 from keshu.journal import moments
+from keshu.journal.models import HistoryRow, Revision
+from keshu.ledger.registers import by_code
 from keshu.reports.giving import hold, sides
 from keshu.reports.parsing import Thing
 from keshu.reports.wording import measure_amount, short_day
@@ -139,6 +141,8 @@ def _told(before: Reader, after: Reader, then: _Leaf | None, now: _Leaf | None) 
     name = f"{told.region.name}{told.measure.name}（{told.period.label}）"
     if then is None or now is None:
         return f"{'新计入' if then is None else '不再计入'}{name}"
+    if told.measure.register:
+        return _counted(name, before, after, then, now)
     old = {
         _key(source): source
         for source in leaf(before, then.measure, then.region.pk, then.period, then.value).sources
@@ -161,6 +165,54 @@ def _told(before: Reader, after: Reader, then: _Leaf | None, now: _Leaf | None) 
         if key not in old or old[key].value.version != source.value.version
     ]
     return "；".join(filter(None, edits))
+
+
+def _counted(name: str, before: Reader, after: Reader, then: _Leaf, now: _Leaf) -> str:
+    """Of a register's figure: which records are counted no longer, newly or with another amount, and what was done to them."""
+    old, new = (
+        {
+            (one.register, one.pk): one
+            for one in leaf(reader, at.measure, at.region.pk, at.period, at.value).records
+        }
+        for reader, at in ((before, then), (after, now))
+    )
+    moved = [key for key in sorted(old.keys() | new.keys()) if _adds(old.get(key)) != _adds(new.get(key))]
+    done = _done_to(moved, before.revision, after.revision)
+    told = []
+    for key in moved[:TOLD_AT_MOST]:
+        one = new.get(key) or old[key]
+        called = " ".join(filter(None, (one.number, one.title)))
+        if key in old and key in new:
+            what = (
+                f"{called}由 {_amount(now.measure, old[key].amount)}改为 {_amount(now.measure, one.amount)}"
+            )
+        else:
+            what = f"{'新计入' if key in new else '不再计入'} {called}"
+        told.append(f"{what}{done.get(key, '')}")
+    more = f"，另有 {len(moved) - TOLD_AT_MOST} 条" if len(moved) > TOLD_AT_MOST else ""
+    return f"{name}{'，'.join(told)}{more}" if told else ""
+
+
+def _adds(one: Behind | None) -> Decimal | None:
+    return None if one is None else one.amount
+
+
+def _done_to(records: Iterable[tuple[str, int]], old: int, new: int) -> dict[tuple[str, int], str]:
+    """Register and record → （林守一 6-02 撤销 …） of its last writing after ``old`` up to ``new``."""
+    found: dict[tuple[str, int], str] = {}
+    for code, pk in list(records)[:TOLD_AT_MOST]:
+        register = by_code(code)
+        if register is None:
+            continue
+        written = HistoryRow.objects.filter(
+            model=register.label, object_pk=pk, revision__gt=old, revision__lte=new
+        )
+        last = written.order_by("-revision").values_list("revision", flat=True).first()
+        revision = Revision.objects.filter(number=last).first()
+        if revision is not None:
+            day = short_day(revision.at, clock.today())
+            found[code, pk] = f"（{revision.actor_name} {day} {revision.reason}）"
+    return found
 
 
 def _key(source: Source) -> tuple[str, int]:

@@ -62,17 +62,18 @@ class TableCell:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """A table of a paper: caption, heads (name, note), lines; the first column is the region's name."""
+    """A table of a paper: caption, heads (name, note), lines; ``first`` heads the first column, ``widths`` (mm) fix the columns."""
 
     caption: str
     heads: Sequence[tuple[str, str]]
     lines: Sequence[tuple[str, Sequence[TableCell]]]
     notes: Sequence[str] = field(default=())
+    first: str = "地区"
+    widths: Sequence[int] = field(default=())
 
 
-@lru_cache(maxsize=1)
-def template() -> bytes:
-    """The Word template of a briefing, with the places that docxtpl fills."""
+def blank() -> Paper:
+    """An empty paper: page, grid, styles (公文标题, 公文正文, 公文一级, 公文表题, 公文表格, 公文落款 …) and page numbers."""
     paper = Document()
     for paragraph in list(paper.paragraphs):
         paragraph._element.getparent().remove(paragraph._element)
@@ -80,6 +81,34 @@ def template() -> bytes:
     _styles(paper)
     _faces(paper)
     _numbers(paper)
+    return paper
+
+
+def head_line(paper: Paper, text: str) -> None:
+    """A line at the head of every page, odd and even: what a loose sheet is told apart by."""
+    section = paper.sections[0]
+    section.header_distance = Mm(20)
+    for header in (section.header, section.even_page_header):
+        header.is_linked_to_previous = False
+        paragraph = header.paragraphs[0]
+        paragraph.style = paper.styles["公文表格"]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.add_run(text)
+
+
+def add_table(paper: Paper, content: PaperTable) -> None:
+    """A table at the end of the paper, with its caption above and its notes below."""
+    if content.caption:
+        paper.add_paragraph(content.caption, style="公文表题")
+    _table(paper, content)
+    for note in content.notes:
+        paper.add_paragraph(note, style="公文表格")
+
+
+@lru_cache(maxsize=1)
+def template() -> bytes:
+    """The Word template of a briefing, with the places that docxtpl fills."""
+    paper = blank()
     paper.add_paragraph("{{ title }}", style="公文标题")
     paper.add_paragraph("{%p if second_title %}")
     paper.add_paragraph("{{ second_title }}", style="公文标题")
@@ -278,12 +307,12 @@ def _table(paper: Paper, content: PaperTable) -> Table:
     _rules(table)
     first = Mm(20)
     other = int((TEXT_WIDTH - first) / max(len(content.heads), 1))
-    widths = [first, *[other] * len(content.heads)]
+    widths = [Mm(one) for one in content.widths] or [first, *[other] * len(content.heads)]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     # By its id: looking a style up by name walks through all of them, for every cell.
     style = paper.styles["公文表格"].style_id
-    _fill(table.rows[0].cells[0], TableCell("地区"), style, HEAD_FACE)
+    _fill(table.rows[0].cells[0], TableCell(content.first), style, HEAD_FACE)
     for cell, (name, note) in zip(table.rows[0].cells[1:], content.heads, strict=True):
         _fill(cell, TableCell(name, note), style, HEAD_FACE)
     _row_rule(table.rows[0], "w:tblHeader")

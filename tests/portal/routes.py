@@ -7,5 +7,8 @@ ROUTES = {
     "portal:trace": public(),
     "portal:health": public(),
     "portal:projects": public(),
+    "portal:calls": public(),
+    "portal:call": public(),
+    "portal:call_file": public(),
     "portal:notices": public(),
 }

@@ -1,7 +1,7 @@
 """A city call for industry projects, two enterprises that apply, and the people who handle them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,11 +10,25 @@ from keshu.directory.accounts import actor_of
 from keshu.directory.actors import Actor, Role
 from keshu.directory.models import Account
 from keshu.journal.writing import writing
+from keshu.procedure.moving import move
+from keshu.programmes.acceptance import Reached, judge, needs_audit, register_results, write_reached
+from keshu.programmes.contracts import Contract, goals_of, split_goals, write_contract
+from keshu.programmes.inspections import PROCEDURE as INSPECTING
+from keshu.programmes.inspections import plan
 from keshu.programmes.models import Application, Call
-from keshu.programmes.moving import advance
+from keshu.programmes.moving import PROCEDURE, advance
 from keshu.terms import clock
 
 MARCH = datetime(2026, 3, 16, 9, 0, tzinfo=clock.TZ)
+#: What steps are given in the ordinary way.
+GIVEN = {
+    "review": {"minutes": "评审纪要 2026-04", "score": "88.5"},
+    "object": {"by": "周明远", "proof": "合同复印件 1 份"},
+    "return": {"code": "CL-03", "until": date(2026, 3, 27)},
+    "refuse": {"code": "SL-02"},
+    "sign": {"starts_on": date(2026, 6, 1), "ends_on": date(2028, 5, 31), "doc_no": "青科合〔2026〕8号"},
+    "accept": {"way": "meeting", "finance": "passed"},
+}
 
 
 @dataclass
@@ -49,8 +63,10 @@ class Office:
             row.save()
         return row
 
-    def step(self, row: Application, action: str, who: str, note: str = "") -> Application:
-        return advance(row, action, self.actors[who], note=note)
+    def step(
+        self, row: Application, action: str, who: str, note: str = "", given: dict | None = None
+    ) -> Application:
+        return advance(row, action, self.actors[who], note=note, given=given)
 
     def to(self, row: Application, state: str) -> Application:
         """Walk the ordinary way up to a state."""
@@ -63,7 +79,7 @@ class Office:
             ("approve", "office", "青科发〔2026〕21号"),
             ("sign", "office", ""),
             ("apply_acceptance", "applicant_of", ""),
-            ("accept", "office", "验收意见书"),
+            ("accept", "office", "验收意见书 2026-01"),
         ]
         applicant = next(
             n for n, a in self.actors.items() if a.unit_id == row.unit_id and n in ("north", "south")
@@ -71,12 +87,52 @@ class Office:
         for action, who, note in way:
             if row.state == state:
                 return row
+            if row.state not in PROCEDURE.transition(action).before:
+                continue  # it is further already
             if action == "approve":
                 with clock.pretend(datetime(2026, 5, 20, 9, 0, tzinfo=clock.TZ)):
                     row = self.step(row, action, who, note)
                 continue
-            row = self.step(row, action, applicant if who == "applicant_of" else who, note)
+            row = self.ready_for(row, action, applicant)
+            by = applicant if who == "applicant_of" else who
+            given = GIVEN.get(action, {})
+            if action == "propose":
+                given = {"minutes": "局党组会纪要 2026-07", "granted": row.asked}
+            row = self.step(row, action, by, note, given)
         return row
+
+    def ready_for(self, row: Application, action: str, applicant: str) -> Application:
+        """What people do on the pages before a step: write the contract, fill in what was reached, judge it, audit, register."""
+        if action == "sign" and not goals_of(row):
+            goals = [(text, promised or "完成") for text, promised in split_goals(row.goals)]
+            return write_contract(row, Contract(goals), self.actors["office"])
+        if action == "apply_acceptance":
+            self.reach(row, applicant)
+        if action == "accept":
+            self.judge(row)
+            self.audit(row)
+            return register_results(
+                row, self.actors["office"], achievement="CG2027-0003", report="QH-BG-2027-003"
+            )
+        return row
+
+    def reach(self, row: Application, applicant: str = "north") -> None:
+        """Every goal as promised, with proof."""
+        told = {goal.order: Reached(goal.promised, "检测报告") for goal in goals_of(row)}
+        write_reached(row, told, self.actors[applicant])
+
+    def judge(self, row: Application, *verdicts: str) -> None:
+        """The verdicts in order; all met where none are given."""
+        told = {n: verdicts[n - 1] if verdicts else "met" for n in range(1, len(goals_of(row)) + 1)}
+        judge(row, told, self.actors["office"])
+
+    def audit(self, row: Application) -> None:
+        """A special audit without findings, where the rule wants one."""
+        if not needs_audit(row):
+            return
+        (made,) = plan([row], "audit", self.actors["office"], year=clock.today().year)
+        given = {"done_on": clock.today()}
+        move(made, "clean", self.actors["office"], procedure=INSPECTING, given=given)
 
 
 @pytest.fixture(autouse=True)

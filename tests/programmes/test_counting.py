@@ -114,4 +114,4 @@ def test_a_declaration_that_the_model_cannot_answer_is_refused_at_the_start(meas
 
 
 def test_the_register_is_found_by_its_model():
-    assert by_label()["programmes.Application"] is APPLICATIONS
+    assert by_label()["programmes.Application"] == (APPLICATIONS,)

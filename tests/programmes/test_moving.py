@@ -15,6 +15,7 @@ from keshu.programmes.models import Application
 from keshu.programmes.moving import PROCEDURE
 from keshu.programmes.steps.applying import content_hash
 from keshu.terms import clock
+from tests.programmes.office import GIVEN
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,9 @@ def test_the_notice_lasts_five_working_days(office):
 
 
 def test_an_objection_stops_the_way_until_it_is_settled(office):
-    row = office.step(office.to(office.draft(), "notice"), "object", "office", "实名异议：权属")
+    row = office.step(
+        office.to(office.draft(), "notice"), "object", "office", "权属不清", GIVEN["object"]
+    )
     with clock.pretend(datetime(2026, 5, 20, tzinfo=clock.TZ)), pytest.raises(StaleState, match="异议处理"):
         office.step(row, "approve", "office", "文号")
     assert office.step(row, "settle", "office", "核查不成立").state == "notice"

@@ -1,25 +1,34 @@
 """申报: what is missing before I can submit?"""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from keshu.desk.calls.files import served, taken
 from keshu.desk.guard import needs
+from keshu.desk.importing.uploading import bounded
+from keshu.desk.limits import UPLOAD, limited
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
 from keshu.ledger.drafts import Draft, keep
+from keshu.ledger.intake.hazards import IntakeError
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes import applying
 from keshu.programmes.models import Application, Call
+from keshu.programmes.public import left
+from keshu.programmes.questions import Asked, NoSuchQuestion, TooLong, cleaned, commitment, questions
+from keshu.programmes.steps.applying import said
 from keshu.terms import clock
 
 REFUSED = 422
-REFUSALS = (MoveRefused, NotYourTurn, applying.TooLong, Classified, applying.NoSuchQuestion)
+REFUSALS = (MoveRefused, NotYourTurn, TooLong, Classified, NoSuchQuestion)
+FILE_LIMIT = "PDF、图片、Word、Excel 或文本"
+S = Application.State
 
 
 @require_GET
@@ -30,9 +39,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     calls = applying.open_calls()
     names = {call.pk: call for call in Call.objects.all()}
     drafts = Draft.objects.visible_to(actor).filter(register=applying.REGISTER).order_by("-saved_at")
-    sent = Application.objects.visible_to(actor).exclude(state=Application.State.DRAFT).order_by("-pk")[:50]
+    sent = Application.objects.visible_to(actor).exclude(state=S.DRAFT).order_by("-pk")[:50]
+    back = Application.objects.visible_to(actor).filter(state=S.DRAFT).order_by("-pk")[:50]
+    held = {draft.record_pk for draft in drafts}
     context = {
-        "calls": [{"call": call, "left": _left(call)} for call in calls],
+        "calls": [{"call": call, "left": left(call.apply_until)} for call in calls],
+        "wanted": request.GET.get("call", ""),
         "drafts": [
             {
                 "title": draft.content.get("title") or "还没有写名称",
@@ -42,11 +54,13 @@ def mine(request: HttpRequest) -> HttpResponse:
             }
             for draft in drafts
         ],
+        "back": [row for row in back if row.pk not in held],
         "sent": [
             {
                 "row": row,
                 "href": reverse("desk:record", args=[applying.REGISTER, row.pk]),
-                "again": row.state in (Application.State.RETURNED,),
+                "receipt": reverse("desk:apply_receipt", args=[row.pk]) if row.submitted_at else "",
+                "again": row.state == S.RETURNED,
             }
             for row in sent
         ],
@@ -64,10 +78,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         application = (
             Application.objects.visible_to(actor).filter(pk=int(request.POST["application"])).first()
         )
-        if application is None or application.state not in (
-            Application.State.RETURNED,
-            Application.State.DRAFT,
-        ):
+        if application is None or application.state not in (S.RETURNED, S.DRAFT):
             raise Http404("这一份现在不能改。")
         return redirect("desk:apply_form", pk=applying.reopen(actor, application).pk)
     wanted = request.POST.get("call", "")
@@ -96,30 +107,51 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 def _form(
     request: HttpRequest, draft: Draft, call: Call, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    asked = questions(call)
+    held = applying.papers(draft) if call.attachments else {}
     context = {
         "draft": draft,
         "call": call,
         "problem": problem,
-        "questions": [
+        "about": applying.about(actor),
+        "questions": [_question(draft, question) for question in asked],
+        "commitment": commitment()[1],
+        "materials": [
             {
-                "asked": asked,
-                "text": draft.content.get(asked.name, ""),
-                "length": len(draft.content.get(asked.name, "")),
+                "name": name,
+                "file": held.get(name),
+                "href": (
+                    reverse("desk:apply_file_open", args=[draft.pk, held[name].pk]) if name in held else ""
+                ),
             }
-            for asked in applying.QUESTIONS
+            for name in call.attachments
         ],
+        "file_limit": FILE_LIMIT,
         "crumbs": [{"label": "申报", "href": reverse("desk:apply")}, {"label": call.name}],
-        **_checked(draft, call),
+        **_checked(draft, call, asked),
     }
     return render(request, "applying/form.html", context, status=status)
 
 
-def _checked(draft: Draft, call: Call) -> dict[str, Any]:
-    checks = applying.checks(draft, call)
+def _question(draft: Draft, asked: Asked) -> dict[str, Any]:
+    text = str(draft.content.get(asked.name, ""))
+    return {
+        "asked": asked,
+        "text": text,
+        "length": len(text),
+        "options": [{"value": value, "label": label, "on": value == text} for value, label in asked.choices],
+    }
+
+
+def _checked(draft: Draft, call: Call, asked: tuple[Asked, ...]) -> dict[str, Any]:
+    checks = applying.checks(draft, call, asked)
     return {
         "checks": checks,
         "missing": sum(not check.holds for check in checks),
-        "left": _left(call),
+        "left": left(call.apply_until),
+        "now": f"{clock.now():%H:%M:%S}",
+        "until": said(call.apply_until),
         "saved": f"{draft.saved_at.astimezone(clock.TZ):%H:%M:%S}",
     }
 
@@ -129,15 +161,49 @@ def _checked(draft: Draft, call: Call) -> dict[str, Any]:
 def keep_field(request: HttpRequest, pk: int) -> HttpResponse:
     """One field as typed; the answer is the pre-check. What does not fit is refused and stays in the reader's page."""
     draft, call = _draft(request, pk)
-    name = next((key for key in request.POST if key in applying.BY_NAME), "")
+    asked = questions(call)
+    names = [question.name for question in asked]
+    # A tick that is taken away sends nothing of its own: the form names what it was about.
+    name = next((key for key in request.POST if key in names), request.POST.get("field", ""))
+    problem = ""
     try:
-        text = applying.cleaned(name, request.POST.get(name, ""))
+        text = cleaned(asked, name, request.POST.get(name, ""))
+        draft = keep(draft, name, text, request.actor.name)  # type: ignore[attr-defined]
     except REFUSALS as refusal:
-        context = {"problem": str(refusal), "draft": draft, "call": call, **_checked(draft, call)}
         # Not an error of the page: htmx puts only answers of success into it, and the reader has to see why.
-        return render(request, "applying/checks.html", context)
-    draft = keep(draft, name, text, request.actor.name)  # type: ignore[attr-defined]
-    return render(request, "applying/checks.html", {"draft": draft, "call": call, **_checked(draft, call)})
+        problem = str(refusal)
+    context = {"problem": problem, "draft": draft, "call": call, **_checked(draft, call, asked)}
+    return render(request, "applying/checks.html", context)
+
+
+@require_POST
+@needs(Can.APPLY)
+@limited(UPLOAD)
+@bounded("desk:apply")
+def hand_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file for one of the materials; a later one stands for an earlier one."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    draft, call = _draft(request, pk)
+    stream, filename = taken(request)
+    try:
+        if stream is None:
+            raise MoveRefused("没有选文件。请选一份再传。")
+        applying.hand_file(draft, call, actor, request.POST.get("material", ""), stream, filename)
+    except (IntakeError, Classified, MoveRefused, applying.NoSuchMaterial) as refusal:
+        messages.error(request, str(refusal))
+    return redirect(f"{reverse('desk:apply_form', args=[pk])}#ask-files")
+
+
+@require_GET
+@needs(Can.APPLY)
+def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """One file of a draft, or of the application that it corrects."""
+    draft, _ = _draft(request, pk)
+    if any(
+        paper.pk == file and paper.model == Draft._meta.label for paper in applying.papers(draft).values()
+    ):
+        return served(draft, file)
+    return served(Application._base_manager.filter(pk=draft.record_pk).first(), file)
 
 
 @require_POST
@@ -146,34 +212,25 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Submit. The fields of the page come with it, so that nothing typed in the last second is lost."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     draft, call = _draft(request, pk)
+    asked = questions(call)
     try:
-        for name in applying.BY_NAME:
-            if name in request.POST:
-                draft = keep(draft, name, applying.cleaned(name, request.POST[name]), actor.name)
+        whole = "flags" in request.POST  # the page's form: a tick that was taken away is not in it
+        for question in asked:
+            if question.name in request.POST or (whole and question.kind == "flag"):
+                text = cleaned(asked, question.name, request.POST.get(question.name, ""))
+                draft = keep(draft, question.name, text, actor.name)
         application = applying.hand_in(draft, actor)
     except REFUSALS as refusal:
         return _form(request, draft, call, problem=str(refusal), status=REFUSED)
-    said = f"已提交，回执 {application.number}，内容摘要 {application.content_hash[:8]}…{application.content_hash[-4:]}"
-    messages.success(request, said)
-    return redirect("desk:record", code=applying.REGISTER, pk=application.pk)
+    return redirect("desk:apply_receipt", pk=application.pk)
 
 
 @require_POST
 @needs(Can.APPLY)
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a draft up."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     draft, _ = _draft(request, pk)
-    draft.delete()
+    applying.give_up(draft, actor)
     messages.success(request, "草稿已删除。")
     return redirect("desk:apply")
-
-
-def _left(call: Call) -> str:
-    """The time left by the server's clock: days, or hours and minutes on the last day."""
-    left = call.apply_until - clock.now()
-    if left <= timedelta(0):
-        return "已截止"
-    if left >= timedelta(days=1):
-        return f"还剩 {left.days} 天"
-    minutes = int(left.total_seconds() // 60)
-    return f"还剩 {minutes // 60} 小时 {minutes % 60} 分"

@@ -22,6 +22,8 @@ from keshu.figures.models import Indicator, Measure, Release
 from keshu.figures.tracing import Leaf, Source, Trace, trace, versions
 from keshu.figures.whole import Whole, whole_of
 from keshu.journal import audit, moments
+from keshu.ledger.batches import batches_among
+from keshu.ledger.registers import by_code
 from keshu.reports.heading import VINTAGES, formula_words
 from keshu.reports.wording import indicator_amount, minute_words
 from keshu.terms.period import Period
@@ -336,6 +338,7 @@ def _leaf(question: Question, leaf: Leaf) -> dict[str, Any]:
             }
         )
     query = question.doors.query(leaf.measure.code, question.region.code, leaf.period.code)
+    tied = _tied(leaf)
     return {
         "measure": leaf.measure,
         "period": leaf.period.label,
@@ -349,7 +352,9 @@ def _leaf(question: Question, leaf: Leaf) -> dict[str, Any]:
                 "href": reverse("desk:record", args=[one.register, one.pk]),
                 "title": one.title,
                 "number": one.number,
-                "batch": one.items != 1,
+                "batch": f"汇总 {one.items} 件，未逐条"
+                if one.items != 1 or (one.register, one.pk) in tied
+                else "",
                 "text": " ".join(amount_text(one.amount, leaf.measure)),
             }
             for one in leaf.records[:MOST_RECORDS]
@@ -358,6 +363,15 @@ def _leaf(question: Question, leaf: Leaf) -> dict[str, Any]:
         "href": at("desk:trace", query) if question.indicator is not None else None,
         "versions": at("desk:versions", query),
     }
+
+
+def _tied(leaf: Leaf) -> set[tuple[str, int]]:
+    """The batch rows among the listed records by what was taken out of them: what is left of one may be a single thing."""
+    listed = leaf.records[:MOST_RECORDS]
+    found = by_code(listed[0].register) if listed else None
+    if found is None:
+        return set()
+    return {(found.code, pk) for pk in batches_among(found.model, [one.pk for one in listed])}
 
 
 def _parts(question: Question, whole: Whole) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from keshu.desk.guard import address as address_of
 from keshu.desk.guard import needs
 from keshu.desk.limits import UPLOAD, limited
 from keshu.figures.entry.cells import may_fill
+from keshu.figures.entry.models import Sheet
 from keshu.figures.entry.papers import SEALED, SENT, NotYet, attach
 from keshu.journal import audit
 from keshu.ledger.evidence import path_of
@@ -46,7 +47,8 @@ def attach_paper(request: HttpRequest, form: str, region: str, period: str) -> H
 def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One paper, as a download."""
     actor = actor_of(request)
-    found = Evidence.objects.visible_to(actor).filter(pk=pk).first()
+    # Only papers of sheets: those behind a record are seen with the record, not with its region.
+    found = Evidence.objects.visible_to(actor).filter(pk=pk, model=Sheet._meta.label).first()
     if found is None or not path_of(found).is_file():
         audit.note(actor, "拒绝", f"佐证 {pk}", outcome="拒绝", address=address_of(request))
         raise Http404

@@ -24,8 +24,9 @@ STEP = 1024 * 1024
 def bounded(back: str) -> Callable[[View], View]:
     """A view that takes a file: a body that is too long is never kept, and a disk that fills while it is taken is said.
 
-    ``back``: the route that shows the message. The view is exempt from the middleware's check of the token, because that
-    would take the whole body in first, signed in or not; it is made here instead. Stands below ``needs`` and ``limited``.
+    ``back``: the route that shows the message; it has the same parts in its address as the view. The view is exempt from the
+    middleware's check of the token, because that would take the whole body in first, signed in or not; it is made here
+    instead. Stands below ``needs`` and ``limited``.
     """
 
     def decorate(view: View) -> View:
@@ -43,7 +44,7 @@ def bounded(back: str) -> Callable[[View], View]:
                     request.FILES  # noqa: B018 (taken in here, where a full disk can be said)
             except (TooLarge, DiskFull) as refusal:
                 messages.error(request, str(refusal))
-                return redirect(back)
+                return redirect(back, **kwargs)
             return protected(request, *args, **kwargs)
 
         return guarded

@@ -16,11 +16,11 @@ from keshu.desk.importing.uploading import bounded
 from keshu.desk.limits import UPLOAD, limited
 from keshu.directory.actors import Actor, Can
 from keshu.figures.book import book
-from keshu.figures.imports.applying import MayNotImport, apply, discard, pending_notes
-from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
+from keshu.figures.imports.applying import MayNotImport, apply, pending_notes
+from keshu.figures.imports.models import ImportBatch, StagedRow
 from keshu.figures.imports.receiving import read, read_again, receive
-from keshu.figures.imports.staging import BatchState, path_of
 from keshu.journal import audit, moments
+from keshu.ledger.intake.batches import BatchState, Verdict, discard, path_of
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.terms import clock
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from keshu.desk import shell
+from keshu.desk.organisations.finding import units_named
 from keshu.directory.actors import Actor, Can
 from keshu.figures.book import Book, book
 from keshu.journal import moments
@@ -40,6 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
         for title, things in everything(actor).items()
         if query
     ]
+    groups.append({"title": "单位", "found": _units(actor, query)})
     near: list[str] = []
     if query and not any(group["found"] for group in groups):
         near = nearest(query, (thing.label for things in everything(actor).values() for thing in things), 5)
@@ -100,6 +102,11 @@ def _asked(route: str, field: str, value: str) -> str:
     """The address of a page that is asked for one thing; "" where the page does not exist."""
     address = shell.href(route)
     return f"{address}?{field}={value}" if address else ""
+
+
+def _units(actor: Actor, query: str) -> list[Thing]:
+    """Organisations are looked up in the database: there are too many to be read for every search."""
+    return [Thing(name, (name,), note, href) for name, note, href in units_named(actor, query, PER_GROUP)]
 
 
 def _ordered(definitions: Book) -> list[Any]:

@@ -30,7 +30,7 @@ _builders: dict[str, list[Builder]] = defaultdict(list)
 
 
 def panel(register: str) -> Callable[[Builder], Builder]:
-    """Declare a card of a register's record page; cards stand in the order of their declaration."""
+    """Declare a card of a register's record page (of every register's: empty code); cards stand in the order of their declaration."""
 
     def declare(builder: Builder) -> Builder:
         if builder not in _builders[register]:
@@ -42,5 +42,5 @@ def panel(register: str) -> Callable[[Builder], Builder]:
 
 def panels_of(register: str, request: HttpRequest, record: Record) -> list[Panel]:
     """The cards of one record's page for this reader."""
-    found = (builder(request, record) for builder in _builders[register])
+    found = (builder(request, record) for builder in (*_builders[""], *_builders[register]))
     return [card for card in found if card is not None]

@@ -173,14 +173,14 @@ def _briefing_context(request: HttpRequest, actor: Actor, table: Dispatch, asked
         "pairs": kept(asked).items(),
         "warnings": earlier_different(actor, leaving_table(table)),
         "count": len(leaving_table(table)),
-        "issuer": request.POST.get("issuer", _bureau(actor)),
+        "issuer": request.POST.get("issuer", bureau_of(actor)),
         "receiver": request.POST.get("receiver", ""),
         "made": made,
         "crumbs": [{"label": "调度", "href": asked.address()}, {"label": "调度简报"}],
     }
 
 
-def _bureau(actor: Actor) -> str:
+def bureau_of(actor: Actor) -> str:
     """The organisation that the actor's post belongs to, as it stands under a paper."""
     unit = Unit.objects.select_related("parent").filter(pk=actor.unit_id).first()
     while unit is not None and unit.parent is not None:

@@ -9,12 +9,12 @@ from django.db import DatabaseError, transaction
 from keshu.directory.actors import Actor, Can
 from keshu.figures.book import book
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
-from keshu.figures.imports.staging import BatchState, is_disk_full
 from keshu.figures.models import Measure, Release, ReportedValue
 from keshu.figures.values import Outcome, ValueChange, stream_values
 from keshu.journal import moments
 from keshu.journal.models import RevisionHead
 from keshu.journal.writing import head_row, writing
+from keshu.ledger.intake.batches import BatchState, PreviewStale, is_disk_full, lock, require_ready
 from keshu.ledger.intake.hazards import DiskFull
 from keshu.terms import clock
 from keshu.terms.period import Period
@@ -30,10 +30,6 @@ class MayNotImport(PermissionError):
     """The actor has no right to import figures, or not these."""
 
 
-class PreviewStale(BatchState):
-    """What stood when the preview was made has been changed by somebody else since."""
-
-
 def apply(batch: ImportBatch, actor: Actor) -> Outcome:
     """Write the batch's new and changed values, all or none. A batch with nothing to write takes no revision.
 
@@ -46,9 +42,8 @@ def apply(batch: ImportBatch, actor: Actor) -> Outcome:
     outcome = Outcome()
     try:
         with transaction.atomic():
-            locked = _lock(batch)
-            if locked.state != State.READY:
-                raise BatchState(_not_ready(locked))
+            locked = lock(batch)
+            require_ready(locked)
             good = StagedRow.objects.filter(batch=batch, verdict__in=WRITES)
             if not actor.sees_all and good.exclude(subject_id__in=actor.region_ids).exists():
                 raise MayNotImport(f"{batch}里有不在现在这个岗位范围里的地区。请换回上传时的岗位再导入。")
@@ -62,18 +57,6 @@ def apply(batch: ImportBatch, actor: Actor) -> Outcome:
         raise
     batch.refresh_from_db()
     return outcome
-
-
-def discard(batch: ImportBatch) -> None:
-    """Give a batch up; its rows go, the figures stay as they were. BatchState when it is applied."""
-    with transaction.atomic():
-        locked = _lock(batch)
-        if locked.state == State.APPLIED:
-            raise BatchState(f"{locked}已经导入，不能放弃。要改数，请再导入一份更正的。")
-        StagedRow.objects.filter(batch=locked).delete()
-        locked.state = State.DISCARDED
-        locked.save()
-    batch.refresh_from_db()
 
 
 def forget(batch: ImportBatch) -> None:
@@ -92,20 +75,6 @@ def pending_notes(batch: ImportBatch) -> dict[Measure, list[str]]:
         if fresh:
             found[measure] = fresh
     return found
-
-
-def _lock(batch: ImportBatch) -> ImportBatch:
-    return ImportBatch._base_manager.select_for_update().get(pk=batch.pk)
-
-
-def _not_ready(batch: ImportBatch) -> str:
-    if batch.state == State.APPLIED:
-        moment = batch.applied_at.astimezone(clock.TZ) if batch.applied_at else None
-        when = f"（{moment:%Y-%m-%d %H:%M:%S}）" if moment else ""
-        return f"{batch}已经导入过了{when}，这一次没有再写。要改数，请再导入一份更正的。"
-    if batch.state == State.DISCARDED:
-        return f"{batch}已经放弃，不能再导入。请重新上传。"
-    return f"{batch}现在是“{batch.standing}”，还不能导入。请等读完，或重读。"
 
 
 def _write(batch: ImportBatch, actor: Actor, outcome: Outcome) -> None:

@@ -7,8 +7,9 @@ from django.conf import settings
 
 from keshu.directory.actors import Actor
 from keshu.figures.imports.models import ImportBatch
-from keshu.figures.imports.staging import LIMITS, BatchState, open_batch, path_of, stage
+from keshu.figures.imports.staging import LIMITS, stage
 from keshu.figures.imports.tasks import stage_later
+from keshu.ledger.intake.batches import BatchState, open_batch, path_of
 from keshu.ledger.intake.sniffing import Found
 from keshu.ledger.intake.uploads import check_space, check_upload, safe_name, store
 
@@ -29,7 +30,7 @@ def receive(stream: BinaryIO, filename: str, actor: Actor) -> ImportBatch:
     folder = Path(settings.MEDIA_ROOT)
     check_space(folder, size)
     kept = store(stream, folder, name=name, limits=LIMITS)
-    return open_batch(name, actor, size=kept.size, sha256=kept.sha256)
+    return open_batch(ImportBatch, name, actor, size=kept.size, sha256=kept.sha256)
 
 
 def read(batch: ImportBatch, actor: Actor) -> ImportBatch:

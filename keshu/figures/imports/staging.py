@@ -1,74 +1,32 @@
 """Staging: the file is read in a stream, every row gets its verdict, nothing is written to the figures yet."""
 
-import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Count, F
+from django.db.models import Count
 
 from keshu.directory.actors import Actor
 from keshu.figures.book import book
 from keshu.figures.imports.magnitudes import CHECKED, Magnitudes
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.publications import Publications
-from keshu.figures.imports.refused import kept_cells
-from keshu.figures.imports.repeated import refuse_repeated
 from keshu.figures.imports.rows import COLUMNS, RowReader, RowRefused, Taken
 from keshu.figures.values import ValueChange, classify, standing
-from keshu.journal import moments
 from keshu.journal.rows import Shape
+from keshu.ledger.intake.batches import begin, chunks, fail, is_disk_full, update
 from keshu.ledger.intake.cells import Cell, Row
 from keshu.ledger.intake.hazards import DiskFull, IntakeError
+from keshu.ledger.intake.kept import kept_cells
 from keshu.ledger.intake.limits import Limits
 from keshu.ledger.intake.reading import Table, open_table
-from keshu.terms import clock
+from keshu.ledger.intake.repeated import refuse_repeated
 
 LIMITS = Limits(upload_bytes=settings.MAX_UPLOAD_BYTES)
-CHUNK = 2000
 NOTES = 30
 State = ImportBatch.State
-
-
-class BatchState(ValueError):
-    """The batch is not in the state this needs."""
-
-
-class ReadElsewhere(BatchState):
-    """Another reading of the batch began, or it was given up, while this one was under way."""
-
-
-def open_batch(filename: str, actor: Actor, *, size: int = 0, sha256: str = "") -> ImportBatch:
-    """A new batch that waits for its reading."""
-    now = clock.now()
-    return ImportBatch._base_manager.create(
-        filename=filename[:200],
-        size=size,
-        sha256=sha256,
-        account=actor.account_id,
-        employment=actor.employment_id,
-        uploaded_by=actor.name,
-        uploaded_at=now,
-        beat_at=now,
-    )
-
-
-def wait(batch: ImportBatch) -> None:
-    """Put a batch back in the queue: the worker takes it from here."""
-    waiting = ImportBatch._base_manager.filter(pk=batch.pk).exclude(
-        state__in=[State.APPLIED, State.DISCARDED]
-    )
-    waiting.update(state=State.WAITING, beat_at=clock.now(), rows_read=0, failure="")
-    batch.refresh_from_db()
-
-
-def path_of(batch: ImportBatch) -> Path:
-    """Where the file of a batch lies."""
-    return Path(settings.MEDIA_ROOT) / batch.sha256[:2] / batch.sha256
 
 
 def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
@@ -77,15 +35,15 @@ def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
     A file that cannot be read leaves the batch failed with the sentence for the clerk, and raises it (IntakeError).
     ReadElsewhere: another reading took over.
     """
-    _begin(batch)
+    begin(batch)
     try:
         with open_table(path, batch.filename, columns=COLUMNS, limits=LIMITS) as table:
             _stage_table(batch, table, actor)
     except IntakeError as refusal:
-        _fail(batch, str(refusal))
+        fail(batch, str(refusal))
         raise
     except OSError as error:
-        _fail(
+        fail(
             batch,
             f"读到第 {batch.rows_read} 行时磁盘出错（{error.strerror}），没有读完，已有的数没有变。请清理磁盘后重读。",
         )
@@ -94,54 +52,9 @@ def stage(batch: ImportBatch, path: Path, actor: Actor) -> ImportBatch:
         if not is_disk_full(error):
             raise
         full = DiskFull()
-        _fail(batch, str(full))
+        fail(batch, str(full))
         raise full from error
     return batch
-
-
-def is_disk_full(error: DatabaseError) -> bool:
-    """Whether a database gave up because nothing more fits: SQLITE_FULL, or 53100 of the PostgreSQL family."""
-    return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", "") == "53100"
-
-
-def _begin(batch: ImportBatch) -> None:
-    """Take the batch for this reading; an earlier one that is still under way finds its attempt gone."""
-    revision = moments.latest()
-    with transaction.atomic():
-        began = ImportBatch._base_manager.filter(
-            pk=batch.pk, state__in=[State.WAITING, State.READING, State.READY, State.FAILED]
-        ).update(
-            state=State.READING,
-            attempt=F("attempt") + 1,
-            beat_at=clock.now(),
-            rows_read=0,
-            failure="",
-            counts={},
-            notes=[],
-            releases=[],
-            measure_notes={},
-            read_at_revision=revision,
-        )
-        batch.refresh_from_db()
-        if not began:
-            raise BatchState(f"{batch}现在是“{State(batch.state).label}”，不能再读。请重新上传。")
-        StagedRow.objects.filter(batch=batch).delete()
-
-
-def _update(batch: ImportBatch, **values: object) -> None:
-    """Change the batch as long as it is this reading's; ReadElsewhere otherwise."""
-    mine = ImportBatch._base_manager.filter(pk=batch.pk, attempt=batch.attempt, state=State.READING)
-    if not mine.update(beat_at=clock.now(), **values):
-        raise ReadElsewhere(f"{batch}已经在别处重读或放弃了，这一次没有读完，数没有变。")
-    for name, value in values.items():
-        setattr(batch, name, value)
-
-
-def _fail(batch: ImportBatch, reason: str) -> None:
-    """Say why the reading ended. Where even that cannot be written, the batch goes silent and is shown as 没读完."""
-    with contextlib.suppress(DatabaseError, ReadElsewhere), transaction.atomic():
-        _update(batch, state=State.FAILED, failure=reason)
-        StagedRow.objects.filter(batch=batch).delete()
 
 
 @dataclass(slots=True)
@@ -294,18 +207,21 @@ class _Stager:
 
 def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
     stager = _Stager(batch, table, actor)
-    _update(batch, head=[name or "" for name in stager.head.names], sheet_unit=stager.head.sheet_unit)
-    for chunk in _chunks(table.body()):
+    update(batch, head=[name or "" for name in stager.head.names], sheet_unit=stager.head.sheet_unit)
+    for chunk in chunks(table.body()):
         with transaction.atomic():
             stager.write(chunk)
-            _update(batch, rows_read=batch.rows_read + len(chunk))
+            update(batch, rows_read=batch.rows_read + len(chunk))
     with transaction.atomic():
-        refuse_repeated(batch, table)
+        taken = StagedRow.objects.filter(
+            batch=batch, verdict__in=[Verdict.NEW, Verdict.CHANGED, Verdict.IDENTICAL]
+        )
+        refuse_repeated(taken, ("measure_id", "subject_id", "period", "release"), table, "说的是同一个数")
         counted = (
             StagedRow.objects.filter(batch=batch).values_list("verdict").annotate(Count("pk")).order_by()
         )
         counts = Counter(dict(counted))
-        _update(
+        update(
             batch,
             counts={verdict: counts.get(verdict, 0) for verdict in Verdict.values},
             notes=[*table.notes, *stager.notes()],
@@ -314,8 +230,3 @@ def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
             state=State.READY,
         )
 
-
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk

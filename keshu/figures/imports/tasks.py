@@ -7,7 +7,8 @@ from django_tasks import task
 from keshu.directory.accounts import actor_of
 from keshu.directory.models import Account
 from keshu.figures.imports.models import ImportBatch
-from keshu.figures.imports.staging import BatchState, path_of, stage, wait
+from keshu.figures.imports.staging import stage
+from keshu.ledger.intake.batches import BatchState, path_of, wait
 from keshu.ledger.intake.hazards import IntakeError
 
 

@@ -1,5 +1,6 @@
 """Packages of definitions as data, and their loading: safe to repeat, changes only what differs."""
 
+import re
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,8 @@ from keshu.figures.arithmetic import lamp_sets
 from keshu.figures.counting import SOURCE, reconciled
 from keshu.figures.models import Indicator, Measure, Release, Scheme, SchemeItem
 from keshu.journal.recorded import Recorded, same
-from keshu.journal.writing import Writer, writing
-from keshu.ledger.registers import Register, RegisterMeasure, registers
+from keshu.journal.writing import Writer, Writing, writing
+from keshu.ledger.registers import ChangeRefused, Register, RegisterMeasure, registers, when_changed
 from keshu.rules.models import Rule
 
 R = TypeVar("R", bound=Recorded)
@@ -62,12 +63,36 @@ def load_registers(actor: Writer) -> None:
     """Load the measures that the registers declare, and the release under which each register's figures stand."""
     with writing(actor, "载入台账计量") as block:
         for register in registers():
-            if not register.measures:
-                continue
-            put(Release, {"source": SOURCE, "label": register.name}, {"kind": Release.Kind.AUTHORITY})
-            for measure in register.measures:
-                put(Measure, {"code": measure.code}, _counted(register, measure))
-            block.stamp(partial(reconciled, register))
+            load_register(register, block)
+
+
+@when_changed
+def load_register(register: Register, block: Writing) -> None:
+    """Bring the definitions and the cube to what a register declares; what it declares no longer is taken out of the cube.
+
+    Raises ChangeRefused when an indicator still counts on a measure that is gone, or a name is another measure's.
+    """
+    _refuse_in_use(register)
+    if register.measures:
+        put(Release, {"source": SOURCE, "label": register.released_as}, {"kind": Release.Kind.AUTHORITY})
+    elif not Measure.objects.filter(register=register.code).exists():
+        return
+    for measure in register.measures:
+        put(Measure, {"code": measure.code}, _counted(register, measure))
+    block.stamp(partial(reconciled, register))
+
+
+def _refuse_in_use(register: Register) -> None:
+    names = {measure.code: measure.name for measure in register.measures}
+    for measure in Measure.objects.filter(register=register.code).exclude(code__in=names):
+        for indicator in Indicator.objects.filter(formula__contains=measure.code):
+            if re.search(rf"\b{measure.code}\b", indicator.formula):
+                raise ChangeRefused(
+                    f"计量“{measure.name}”还用在指标“{indicator.name}”里，不能去掉。请先改那个指标的公式。"
+                )
+    for taken in Measure.objects.filter(name__in=names.values()):
+        if names.get(taken.code) != taken.name:
+            raise ChangeRefused(f"已经有一个计量叫“{taken.name}”。请给计量换一个名称，让人分得清。")
 
 
 def _counted(register: Register, measure: RegisterMeasure) -> dict[str, Any]:

@@ -173,7 +173,8 @@ def spellings(name: str) -> Iterator[tuple[str, str]]:
         found = _known_unit(match[1]) or found
         bare = bare[: match.start()]
         yield bare, found
-    if (match := _BEHIND.match(bare)) and _known_unit(match[2]):
+    # 单位：元 above a table tells the unit of its numbers; it is no column of organisations.
+    if (match := _BEHIND.match(bare)) and _known_unit(match[2]) and match[1] != "单位":
         yield match[1], _known_unit(match[2])
 
 

@@ -86,7 +86,18 @@ def sniff(stream: BinaryIO, name: str, limits: Limits) -> Found:
         return Found.OTHER_IMAGE
     opening = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if opening.startswith(
-        (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head", b"<style", b"mime-version:")
+        (
+            b"<html",
+            b"<!doctype",
+            b"<table",
+            b"<?xml",
+            b"<meta",
+            b"<head",
+            b"<style",
+            b"<svg",
+            b"<script",
+            b"mime-version:",
+        )
     ):
         return Found.WEB_PAGE
     if utf16_of(head) or not _binary(head):

@@ -63,6 +63,19 @@ class Call(Recorded):
     attachments = models.JSONField(
         "要交的材料", default=list, blank=True, help_text="申报人要传的材料名称，逐项"
     )
+    who_may = models.TextField("申报条件", blank=True, help_text="谁可以申报")
+    kinds = models.JSONField(
+        "支持方向", default=list, blank=True, help_text="通知里再分的方向或类别，申报人选一个"
+    )
+    own_funds = models.JSONField(
+        "自筹比例",
+        default=dict,
+        blank=True,
+        help_text="自筹占申请加自筹的百分比下限，按牵头单位的类型：{enterprise: 70, other: 50}",
+    )
+    superior_form = models.JSONField(
+        "上级表的次序", default=list, blank=True, help_text="上级申报系统各栏的名称，按它的次序"
+    )
     published_on = models.DateField("发布日期", null=True, blank=True)
     extended = models.JSONField("延长记录", default=list, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
@@ -79,6 +92,23 @@ class Call(Recorded):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def region_id(self) -> None:
+        """A call belongs to no region: who may open its files follows from the call, not from a place."""
+        return None
+
+    @property
+    def is_above(self) -> bool:
+        """Whether it is a superior's, applied for in the superior's own system."""
+        return self.track == Call.Track.RECOMMENDED
+
+
+class LeadKind(models.TextChoices):
+    """What kind of organisation leads, as guides ask for different shares of own funds."""
+
+    ENTERPRISE = "enterprise", "企业"
+    OTHER = "other", "高校、院所、医院等"
 
 
 class Application(Record):
@@ -138,6 +168,10 @@ class Application(Record):
     decision_minutes = models.CharField("局党组会纪要", max_length=200, blank=True)
     accepted_kind = models.CharField("申报类别", max_length=40, blank=True, help_text="通知里再分的类别")
     own_funds = ScaledField("自筹（元）", places=2, null=True, blank=True)
+    lead_kind = models.CharField("牵头单位类型", max_length=12, choices=LeadKind.choices, blank=True)
+    committed = models.CharField("承诺书", max_length=60, blank=True, help_text="申报人勾选的那一版")
+    correct_by = models.DateField("补正截止", null=True, blank=True)
+    superior_number = models.CharField("上级编号", max_length=60, blank=True)
     direct_cost = ScaledField("直接费用（元）", places=2, null=True, blank=True)
     equipment_cost = ScaledField("其中设备购置费（元）", places=2, null=True, blank=True)
     paper_received_on = models.DateField("纸质件收到日期", null=True, blank=True)
@@ -147,15 +181,23 @@ class Application(Record):
     notice_until = models.DateField("公示止", null=True, blank=True)
     decided_doc = models.CharField("立项文号", max_length=100, blank=True)
     approved_on = models.DateField("立项日期", null=True, blank=True)
+    contract_doc = models.CharField("任务书文号", max_length=100, blank=True)
+    indirect_cost = ScaledField("间接费用（元）", places=2, null=True, blank=True)
     starts_on = models.DateField("执行起", null=True, blank=True)
     ends_on = models.DateField("执行止", null=True, blank=True)
+    extend_by = models.DateField("延期最迟提出日", null=True, blank=True, help_text="已延过期的空着")
     extensions = models.PositiveSmallIntegerField("延期次数", default=0)
     accept_by = models.DateField("验收期限", null=True, blank=True)
+    failures = models.PositiveSmallIntegerField("未通过验收次数", default=0)
     paid = ScaledField("已拨付（元）", places=2, null=True, blank=True)
+    spent = ScaledField("已用经费（元）", places=2, null=True, blank=True)
+    to_return = ScaledField("应收回（元）", places=2, null=True, blank=True)
+    returned = ScaledField("已收回（元）", places=2, null=True, blank=True)
     chased = models.PositiveSmallIntegerField("催办次数", default=0)
     chased_on = models.DateField("最近催办", null=True, blank=True)
     performance = models.CharField("绩效等次", max_length=10, blank=True)
     achievement_number = models.CharField("成果登记号", max_length=40, blank=True)
+    technology_report = models.CharField("科技报告编号", max_length=40, blank=True)
     archive_number = models.CharField("档号", max_length=60, blank=True)
     closed_on = models.DateField("验收或结束日期", null=True, blank=True)
 
@@ -182,3 +224,33 @@ class Application(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Objection(Recorded):
+    """An objection to a project in public notice (异议): who raised it and with what proof. Seen by the bureau only."""
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, verbose_name="项目", related_name="objections"
+    )
+    by = models.CharField("异议人", max_length=60, help_text="真实姓名或单位全称")
+    contact = models.CharField("联系方式", max_length=60, blank=True)
+    grounds = models.TextField("异议理由")
+    proof = models.CharField("证明材料", max_length=200)
+    received_on = models.DateField("收到日期")
+    settled_on = models.DateField("处理日期", null=True, blank=True)
+    outcome = models.TextField("处理结果", blank=True)
+
+    objects = ScopedRecordedQuerySet.as_manager()
+    #: No path: regions, organisations and assigned bodies never see who objected.
+    scope_paths: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = "异议"
+
+    def __str__(self) -> str:
+        return f"对“{self.application}”的异议"
+
+    @property
+    def region_id(self) -> None:
+        """No place opens its files: they are seen through the objection only."""
+        return None

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from keshu.directory.actors import Actor, Can
 from keshu.programmes.models import Application
 
@@ -22,11 +24,33 @@ def own(actor: Actor, record: Any) -> bool:
 
 
 def recommends(actor: Actor, record: Any) -> bool:
-    return actor.can(Can.RECOMMEND) and record.region_id in actor.region_ids
+    """The body that the application names, else the bureau of its county."""
+    if not actor.can(Can.RECOMMEND):
+        return False
+    if record.recommender_id is not None:
+        return record.recommender_id in actor.unit_ids
+    return record.region_id in actor.region_ids
+
+
+def awaits(actor: Actor) -> Q:
+    """Of applications that wait for a recommendation, those that wait for this actor: ``recommends`` as a condition."""
+    if actor.sees_all:
+        return Q()
+    return Q(recommender__in=actor.unit_ids) | Q(recommender__isnull=True, region__in=actor.region_ids)
 
 
 def handles(actor: Actor, record: Any) -> bool:
     return actor.can(Can.HANDLE_PROGRAMMES)
+
+
+def handles_ours(actor: Actor, record: Any) -> bool:
+    """What the bureau itself admits and reviews."""
+    return handles(actor, record) and not record.call.is_above
+
+
+def handles_above(actor: Actor, record: Any) -> bool:
+    """What a superior reviews: it is forwarded, never admitted here."""
+    return handles(actor, record) and record.call.is_above
 
 
 def decides(actor: Actor, record: Any) -> bool:

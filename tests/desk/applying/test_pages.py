@@ -1,7 +1,7 @@
 """网上申报: a draft kept as typed, what is missing said rule by rule, handed in once, taken back and sent again."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -125,7 +125,7 @@ def test_a_project_overdue_for_acceptance_stops_a_new_application(office, north)
     from keshu.journal.writing import writing
 
     with writing(office.actors["planning"], "补登任务书"):
-        row.ends_on = datetime(2026, 2, 1, tzinfo=clock.TZ).date()
+        row.ends_on, row.accept_by = date(2025, 9, 15), date(2026, 3, 15)
         row.save()
     page = begin(north, office.call)
     said = fill(north, page, **FILLED).content.decode()

@@ -9,11 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from keshu.figures.imports.models import PATIENCE, ImportBatch, StagedRow
+from keshu.figures.imports.models import ImportBatch, StagedRow
 from keshu.figures.imports.receiving import AT_ONCE
-from keshu.figures.imports.staging import _begin
 from keshu.journal import moments
 from keshu.journal.models import AuditEntry
+from keshu.ledger.intake.batches import PATIENCE, begin
 from keshu.terms import clock
 from tests.figures.imports.making import values
 
@@ -160,7 +160,7 @@ def test_a_large_file_waits_for_the_worker_and_the_page_tells_how_far_it_is(cler
     assert "排在后台，等着读" in text(page)
     progress = reverse("desk:import_progress", args=[batch.pk])
     assert "HX-Redirect" not in clerk.get(progress)
-    _begin(batch)
+    begin(batch)
     ImportBatch._base_manager.filter(pk=batch.pk).update(rows_read=4000)
     assert "正在读，已读 4000 行" in text(clerk.get(progress))
     ImportBatch._base_manager.filter(pk=batch.pk).update(state="ready")
@@ -170,7 +170,7 @@ def test_a_large_file_waits_for_the_worker_and_the_page_tells_how_far_it_is(cler
 def test_a_reading_whose_worker_died_can_be_read_again_from_the_list(clerk):
     send(clerk, f"2026年1—9月,望岭县,{GDP},80,亿元")
     batch = last()
-    _begin(batch)
+    begin(batch)
     ImportBatch._base_manager.filter(pk=batch.pk).update(
         beat_at=clock.now() - PATIENCE - timedelta(seconds=1)
     )

@@ -11,10 +11,11 @@ from keshu.directory.actors import Actor
 from keshu.figures.book import book
 from keshu.figures.imports.applying import apply
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
-from keshu.figures.imports.staging import open_batch, stage
+from keshu.figures.imports.staging import stage
 from keshu.figures.models import ReportedValue
 from keshu.figures.values import Outcome
 from keshu.journal import moments
+from keshu.ledger.intake.batches import open_batch
 
 HEAD = ("期间", "地区", "指标", "数值", "单位")
 
@@ -54,7 +55,7 @@ class Desk:
     def read(self, path: Path) -> ImportBatch:
         """Stage a file."""
         content = path.read_bytes()
-        batch = open_batch(
+        batch = open_batch(ImportBatch,
             path.name, self.actor, size=len(content), sha256=hashlib.sha256(content).hexdigest()
         )
         return stage(batch, path, self.actor)

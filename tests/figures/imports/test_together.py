@@ -12,14 +12,24 @@ from keshu.directory.actors import Role
 from keshu.directory.models import Account, Employment, Person, Region, RoleGrant, Unit
 from keshu.figures import cube
 from keshu.figures.counting import SOURCE
-from keshu.figures.imports.applying import PreviewStale, apply, discard
-from keshu.figures.imports.models import PATIENCE, ImportBatch, StagedRow
+from keshu.figures.imports.applying import apply
+from keshu.figures.imports.models import ImportBatch, StagedRow
 from keshu.figures.imports.receiving import AT_ONCE, read, read_again, receive
-from keshu.figures.imports.staging import BatchState, ReadElsewhere, _begin, _update, path_of, stage
+from keshu.figures.imports.staging import stage
 from keshu.figures.models import CubeDelta, Release, ReportedValue
 from keshu.figures.packages import load_base
 from keshu.journal import moments
 from keshu.journal.writing import writing
+from keshu.ledger.intake.batches import (
+    PATIENCE,
+    BatchState,
+    PreviewStale,
+    ReadElsewhere,
+    begin,
+    discard,
+    path_of,
+    update,
+)
 from keshu.ledger.intake.hazards import DiskFull
 from keshu.terms import clock
 from tests.figures.imports.making import Desk, counts, values
@@ -159,9 +169,9 @@ def test_a_reading_whose_worker_died_is_shown_as_unfinished_and_can_be_read_agai
     settings.MEDIA_ROOT = tmp_path / "files"
     with desk.csv(ROW, ("2023年", "浙江", GDP, "82553.2", "亿元")).open("rb") as stream:
         batch = receive(stream, "数据.csv", desk.actor)
-    _begin(batch)
+    begin(batch)
     StagedRow.objects.create(batch=batch, number=2, verdict="new")
-    _update(batch, rows_read=1)
+    update(batch, rows_read=1)
     assert batch.standing == "读取中"
     with pytest.raises(BatchState, match=r"读取中.*不能重读"):
         read_again(batch, desk.actor)
@@ -182,10 +192,10 @@ def test_a_reading_that_was_taken_over_stops_and_leaves_the_other_one_alone(desk
     path = desk.csv(ROW)
     batch = desk.read(path)
     old = ImportBatch._base_manager.get(pk=batch.pk)
-    _begin(old)  # the first worker begins and is thought dead
+    begin(old)  # the first worker begins and is thought dead
     stage(ImportBatch._base_manager.get(pk=batch.pk), path, desk.actor)  # the second reads to the end
     with pytest.raises(ReadElsewhere, match="别处重读或放弃"):
-        _update(old, rows_read=2000)
+        update(old, rows_read=2000)
     batch.refresh_from_db()
     assert (batch.state, counts(batch)) == ("ready", {"new": 1})
 

@@ -6,12 +6,12 @@ import openpyxl
 import pytest
 
 from keshu.figures import cube
-from keshu.figures.imports.applying import MayNotImport, apply, discard, pending_notes
+from keshu.figures.imports.applying import MayNotImport, apply, pending_notes
 from keshu.figures.imports.models import ImportBatch, StagedRow, Verdict
 from keshu.figures.imports.refused import write_refused_book
-from keshu.figures.imports.staging import BatchState
 from keshu.figures.models import Measure, Release, ReportedValue
 from keshu.journal import moments
+from keshu.ledger.intake.batches import BatchState, discard
 from tests.figures.imports.making import HEAD, counts, refusals, values
 
 pytestmark = pytest.mark.django_db

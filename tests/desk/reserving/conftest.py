@@ -1,0 +1,1 @@
+from tests.reserves.room import in_march, room  # noqa: F401

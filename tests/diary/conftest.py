@@ -1,0 +1,1 @@
+from tests.diary.world import in_september, world  # noqa: F401
