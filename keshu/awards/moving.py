@@ -1,6 +1,7 @@
 """The procedures of the room: a nomination from draft to award, a round from preparation to its end."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keshu.awards.models import Nomination, Round
@@ -16,10 +17,11 @@ PROCEDURE = Procedure(
     code="科学技术奖",
     version="1",
     states={str(value): str(label) for value, label in Nomination.State.choices},
-    transitions=(*NOMINATING, *DECIDING, *ABOVE),
+    # 撤项 is known by its name and nobody's to take: only the settlement of an objection takes it.
+    transitions=(*NOMINATING, *DECIDING, *ABOVE, replace(STRIKE, who=lambda actor, record: False)),
 )
-#: The same procedure with 撤项, which only the settlement of an objection may take.
-SETTLING = Procedure(PROCEDURE.code, PROCEDURE.version, PROCEDURE.states, (*PROCEDURE.transitions, STRIKE))
+#: The one step that the settlement of an objection takes with a nomination.
+SETTLING = Procedure(PROCEDURE.code, PROCEDURE.version, PROCEDURE.states, (STRIKE,))
 R = Round.State
 
 

@@ -230,7 +230,8 @@ def checks(draft: Draft, found: Round, actor: Actor) -> list[Check]:
         text = str(draft.content.get(question.name, "")).strip()
         if question.needed or question.name in said.unreadable:
             wrong = said.unreadable.get(question.name, "")
-            rows.append(Check(f"{question.label}已填", bool(text) and not wrong, wrong, question.name))
+            rule = f"{question.label}{'已填' if question.needed else '读得懂'}"
+            rows.append(Check(rule, bool(text) and not wrong, wrong, question.name))
     if said.people:
         orders = list(range(1, len(said.people) + 1))
         problem = holds.people_in_order(orders, 1 + len(row.other_units), holds.widest(found.limits))

@@ -110,11 +110,20 @@ def keep_round(actor: Actor, prize: Prize, texts: Mapping[str, str], found: Roun
     with writing(actor, f"{'开' if found is None else '改'}年度评奖 {values['year']} {prize.name}"):
         if found is not None:
             made = Round._base_manager.select_for_update().get(pk=found.pk)
+            _refuse_fixed(made, values["year"])
         for name, value in values.items():
             setattr(made, name, value)
         _refuse_too_few(made)
         made.save()
     return made
+
+
+def _refuse_fixed(made: Round, year: int) -> None:
+    """What has ended stays as it ended; the year stands once somebody was nominated."""
+    if made.state == Round.State.FINISHED:
+        raise RoundRefused({"year": f"“{made}”已经结束，不能再改"})
+    if year != made.year and made.nominations.for_system("改年度").exists():
+        raise RoundRefused({"year": f"{made.year} 年度已经有提名，年度不能改"})
 
 
 def _refuse_too_few(made: Round) -> None:

@@ -48,9 +48,9 @@ def limit(code: str, name: str, on: date) -> int:
 
 
 def grade_limits(code: str, on: date) -> dict[str, dict[str, int]]:
-    """Grade → {quota, people, units} of a grade rule in force on a day. Raises NoRuleInForce."""
+    """Grade → {quota, people, units} of a grade rule in force on a day, highest grade first. Raises NoRuleInForce."""
     grades: Mapping[str, Mapping[str, int]] = in_force("grade", code, on).data["grades"]
-    return {str(Grade(grade)): dict(numbers) for grade, numbers in grades.items()}
+    return {str(grade): dict(grades[grade]) for grade in Grade if grade in grades}
 
 
 def reasons(code: str, on: date) -> list[tuple[str, str]]:
@@ -84,8 +84,9 @@ def refuse_invalid(tally: Tally, on: date) -> None:
         raise MoveRefused(f"赞成和反对共 {cast} 票，多于到会 {tally.present} 人。核对后再填。")
     rule = in_force("rate", "award-quorum", on).data
     if not _reaches(tally.present, tally.committee, rule):
+        above, below = rule["share"]
         raise MoveRefused(
-            f"到会 {tally.present} 人，应到 {tally.committee} 人，不足{_said(rule)}，表决无效。请重新开会表决。"
+            f"到会 {tally.present} 人，应到 {tally.committee} 人，不足 {above}/{below}，表决无效。请重新开会表决。"
         )
 
 
@@ -95,8 +96,10 @@ def carries(tally: Tally, grade: str, on: date) -> bool:
 
 
 def majority_said(grade: str, on: date) -> str:
-    """The share a grade needs, in words: 三分之二以上 as 2/3 以上, more than a half as 过 1/2."""
-    return _said(_majority(grade, on))
+    """The share a grade needs, in words: 2/3 以上, or 过 1/2."""
+    rule = _majority(grade, on)
+    above, below = rule["share"]
+    return f"过 {above}/{below}" if rule.get("strictly") else f"{above}/{below} 以上"
 
 
 def _majority(grade: str, on: date) -> Mapping[str, Any]:
@@ -108,8 +111,3 @@ def _majority(grade: str, on: date) -> Mapping[str, Any]:
 def _reaches(part: int, whole: int, rule: Mapping[str, Any]) -> bool:
     above, below = rule["share"]
     return part * below > whole * above if rule.get("strictly") else part * below >= whole * above
-
-
-def _said(rule: Mapping[str, Any]) -> str:
-    above, below = rule["share"]
-    return f"过 {above}/{below}" if rule.get("strictly") else f"{above}/{below}"

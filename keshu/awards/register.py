@@ -1,8 +1,11 @@
 """The registers of nominations and objections: their lists and what they count."""
 
+from django.db.models import Q
+
 from keshu.awards.models import Nomination, Objection
 from keshu.awards.moving import PROCEDURE
 from keshu.awards.objecting import OBJECTING
+from keshu.awards.past import BRINGING
 from keshu.directory.actors import Can
 from keshu.ledger.registers import Column, Deadline, Register, RegisterMeasure
 
@@ -30,13 +33,14 @@ NOMINATIONS = Register(
     search=("number", "title", "unit_name", "certificate_number"),
     filters=("year", "level", "prize_kind", "grade", "field", "state"),
     procedure=PROCEDURE,
+    bringing=BRINGING,
     about="受理、推荐、通过公示、授奖各按自己的日期计；撤销的不计授奖",
     private=frozenset({str(S.DRAFT)}),
     struck=frozenset({str(S.REVOKED)}),
     way=tuple(
         str(state)
         for state in (
-            *(S.DRAFT, S.SUBMITTED, S.ACCEPT_NOTICE, S.REVIEWING, S.REVIEWED, S.VOTED),
+            *(S.SUBMITTED, S.ACCEPT_NOTICE, S.REVIEWING, S.REVIEWED, S.VOTED),
             *(S.PROPOSED, S.FINAL_NOTICE, S.APPROVED, S.AWARDED),
         )
     ),
@@ -45,6 +49,7 @@ NOMINATIONS = Register(
         Deadline("final_notice_until", "拟奖公示期满", frozenset({str(S.FINAL_NOTICE)}), Can.HANDLE_AWARDS),
         Deadline("correct_by", "补正截止", frozenset({str(S.RETURNED)}), Can.NOMINATE, owner=True),
     ),
+    narrowed={str(S.RETURNED): lambda actor: Q(nominator__in=actor.unit_ids)},
     turns={
         str(S.RETURNED): Can.NOMINATE,
         str(S.SUBMITTED): Can.HANDLE_AWARDS,

@@ -1,6 +1,6 @@
 """Applying a staged batch: all of its good rows in one transaction and one revision, or none. Repeating a file changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -59,7 +59,8 @@ def apply(batch: Batch, actor: Actor, register: Register) -> int:
             if count:
                 with writing(actor, f"导入{register.name} {locked}") as block:
                     numbers = iter(_numbers(locked, register))
-                    block.bring(lambda: _records(locked, register, actor, numbers))
+                    finish = bringing.prepare(_new_values(locked, register)) if bringing.prepare else None
+                    block.bring(lambda: _records(locked, register, actor, numbers, finish))
                 locked.revision = block.revision.number if block.revision else None
             locked.state, locked.applied_at = Batch.State.APPLIED, clock.now()
             locked.save()
@@ -75,10 +76,23 @@ def _numbers(batch: Batch, register: Register) -> list[str]:
     """Numbers for the new records, taken at once."""
     prefix = bringing_of(register).prefix
     new = StagedRecord.objects.filter(batch=batch, verdict=Verdict.NEW).count()
-    return next_numbers(prefix(None), clock.today().year, new) if prefix and new else []
+    return next_numbers(prefix, clock.today().year, new) if prefix and new else []
 
 
-def _records(batch: Batch, register: Register, actor: Actor, numbers: Iterator[str]) -> Iterator[Any]:
+def _new_values(batch: Batch, register: Register) -> Iterator[dict[str, Any]]:
+    columns = {column.path: column for column in bringing_of(register).columns}
+    rows = StagedRecord.objects.filter(batch=batch, verdict=Verdict.NEW).order_by("number")
+    for content in rows.values_list("content", flat=True).iterator(chunk_size=CHUNK):
+        yield {path: from_json(columns[path], value) for path, value in content.items()}
+
+
+def _records(
+    batch: Batch,
+    register: Register,
+    actor: Actor,
+    numbers: Iterator[str],
+    finish: Callable[[Any], None] | None,
+) -> Iterator[Any]:
     bringing = bringing_of(register)
     columns = {column.path: column for column in bringing.columns}
     source = f"导入第{batch.pk}批"
@@ -94,6 +108,8 @@ def _records(batch: Batch, register: Register, actor: Actor, numbers: Iterator[s
                     record = bringing.build(values, actor)
                     record.number = record.number or next(numbers, "")
                     record.source = record.source or f"{source}第{line}行"
+                    if finish is not None:
+                        finish(record)
                 else:
                     record = there[pk]
                     assert bringing.change is not None

@@ -14,7 +14,6 @@ from keshu.ledger.classified import Classified
 from keshu.ledger.fields import ScaledField
 from keshu.ledger.intake.cells import BLANK, Cell, Kind, Row
 from keshu.ledger.intake.heads import HeadMap
-from keshu.ledger.records import Record
 from keshu.ledger.registers import Column, Register
 
 
@@ -34,6 +33,7 @@ class Read:
     values: dict[str, Any]
     key: str = ""
     content: dict[str, Any] = field(default_factory=dict)
+    cells: Mapping[str, Cell] = field(default_factory=dict)
 
 
 class RowReader:
@@ -85,7 +85,7 @@ class RowReader:
             if column.required and values.get(column.path) in (None, ""):
                 raise RowRefused(self.name(column), f"{column.label}没有填，这一列每行都要有")
         content = {column.path: to_json(column, values[column.path]) for column in self.columns}
-        return Read(row, values, digest([content[path] for path in self.keyed]), content)
+        return Read(row, values, digest([content[path] for path in self.keyed]), content, cells)
 
     def _value(self, column: Column, cell: Cell) -> Any:
         text = cell.text
@@ -118,16 +118,16 @@ class RowReader:
         at = self.head.index.get(column.path)
         return self.head.names[at] if at is not None else column.label
 
-    def build(self, read: Read) -> Record:
-        """The unsaved record of a row. RowRefused when the register says no."""
+    def check(self, read: Read) -> None:
+        """RowRefused when the register says no to a row, or it belongs to others."""
         try:
-            record = self.bringing.build(read.values, self.actor)
+            (self.bringing.check or self.bringing.build)(read.values, self.actor)
         except (ValueError, Classified) as refusal:
             raise RowRefused("整行", str(refusal)) from refusal
-        own = record.region_id in self.actor.region_ids or record.unit_id in self.actor.unit_ids
+        region, unit = read.values.get("region"), read.values.get("unit")
+        own = region in self.actor.region_ids or unit in self.actor.unit_ids
         if not (own or self.actor.sees_all):
             raise RowRefused("整行", "这一条的地区不在现在这个岗位的范围里，请由那个地区或市局导入")
-        return record
 
 
 _UNKNOWN = object()

@@ -1,6 +1,7 @@
 """Staging: the file is read in a stream, every row gets its verdict, nothing is written to the register yet."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from keshu.bringing.columns import bringing_of, file_columns
 from keshu.bringing.models import Batch, StagedRecord
 from keshu.bringing.rows import Read, RowReader, RowRefused, attribute, digest, said_by
 from keshu.directory.actors import Actor
-from keshu.journal.rows import canonical
+from keshu.journal.rows import canonical, insert_new
 from keshu.ledger.intake.batches import Verdict, begin, chunks, fail, is_disk_full, update
-from keshu.ledger.intake.cells import Row
+from keshu.ledger.intake.cells import Cell, Row
 from keshu.ledger.intake.hazards import DiskFull, IntakeError
 from keshu.ledger.intake.kept import kept_cells
 from keshu.ledger.intake.limits import Limits
@@ -100,7 +101,7 @@ class Stager:
                 if isinstance(one, RowRefused):
                     raise one
                 staged.append(self._staged(one, standing.get(one.key, [])))
-                self._note(row)
+                self._note(row.number, one.cells)
             except RowRefused as refused:
                 staged.append(
                     StagedRecord(
@@ -112,10 +113,10 @@ class Stager:
                         cells=kept_cells(row),
                     )
                 )
-        StagedRecord.objects.bulk_create(staged)
+        insert_new(staged)
 
     def _staged(self, read: Read, there: list[Any]) -> StagedRecord:
-        self.reader.build(read)  # the register may say no
+        self.reader.check(read)
         made = StagedRecord(batch=self.batch, number=read.row.number, key=read.key, content=read.content)
         self.standing_for += int(read.values.get("items") or 1)
         if not there:
@@ -130,10 +131,7 @@ class Stager:
         before = said_by(self.register, record)
         made.record_pk = record.pk
         # A column that the file does not have says nothing about what stands there.
-        content = {
-            p: v if p in self.reader.head.index else before[p]
-            for p, v in read.content.items()
-        }
+        content = {p: v if p in self.reader.head.index else before[p] for p, v in read.content.items()}
         if content == before:
             made.verdict = Verdict.IDENTICAL
             return made
@@ -151,15 +149,15 @@ class Stager:
         made.before = {path: before[path] for path in content if content[path] != before[path]}
         return made
 
-    def _note(self, row: Row) -> None:
+    def _note(self, number: int, cells: Mapping[str, Cell]) -> None:
         """What was assumed in reading a cell, told once with the first row and how often."""
-        for key, cell in self.reader.head.pick(row).items():
+        for key, cell in cells.items():
             if cell.note:
                 known = self.cell_notes.get((key, cell.note))
                 if known is not None:
                     known[1] += 1
                 elif len(self.cell_notes) < NOTES:
-                    self.cell_notes[key, cell.note] = [row.number, 1]
+                    self.cell_notes[key, cell.note] = [number, 1]
 
     def notes(self) -> list[str]:
         """The notes on cells as sentences, in the order of the file."""

@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n科枢已启动  http://{address}\n数据目录    {settings.HOME}", flush=True)
         if not options.no_demo and _shows_demonstration():
             _demo(environment)
+        daily = [sys.executable, "-m", "keshu.cli.main", "manage", "prepare_reminders", "--daily"]
+        subprocess.run(daily, env=environment, check=False)
         worker = subprocess.Popen(
             [sys.executable, "-m", "keshu.cli.main", "manage", "db_worker", "--interval", "1"],
             env=environment,

@@ -207,10 +207,9 @@ def _measured(
         count = replace(
             asked,
             code=code,
-            **{
-                name: _now(getattr(asked, name), renames, wanted.columns)
-                for name in ("field", "date", "until")
-            },
+            field=_now(asked.field, renames, wanted.columns),
+            date=_now(asked.date, renames, wanted.columns),
+            until=_now(asked.until, renames, wanted.columns),
         )
         if count.condition:
             kept = old.get(count.code)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from keshu.custom.models import CustomRecord, Definition
 from keshu.custom.procedure import enters_for, may_correct
@@ -11,7 +12,7 @@ from keshu.directory.models import Region, Unit
 from keshu.journal.writing import writing
 from keshu.ledger.bringing.places import Places
 from keshu.ledger.bringing.values import ValueRefused, read_value, written
-from keshu.ledger.classified import Classified
+from keshu.ledger.classified import Classified, refuse_classified
 from keshu.ledger.numbering import next_number
 from keshu.ledger.registers import Column
 from keshu.terms import clock
@@ -96,6 +97,7 @@ def enter(
                     {"": f"{row}在您打开之后有人改过。您写的还在下面，没有丢；对照后再保存一次。"}
                 )
         try:
+            refuse_classified(*(text for text in texts.values() if isinstance(text, str)))
             fill(row, values, edition=definition.edition, counts_by=slots.get(definition.counts_by, ""))
         except Classified as refusal:
             raise EntryRefused({"": str(refusal)}) from refusal
@@ -113,8 +115,8 @@ def stamp_of(record: CustomRecord) -> int:
 
 def _read(
     columns: tuple[Column, ...], texts: Mapping[str, str], actor: Actor
-) -> tuple[dict[str, object], dict[str, str]]:
-    values: dict[str, object] = {}
+) -> tuple[dict[str, Any], dict[str, str]]:
+    values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     places = Places(actor)
     home: int | None = None

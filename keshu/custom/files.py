@@ -71,7 +71,7 @@ def read_file(text: str, *, sealed: bool = True) -> Wanted:
     try:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
-        raise FileRefused("这个文件读不懂，不是台账定义，或传的时候损坏了。请请对方重新导出。") from error
+        raise FileRefused("这个文件读不懂，不是台账定义，或传的时候损坏了。请让对方重新导出。") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("ledger"), dict):
         raise FileRefused("这不是台账定义文件。请选“导出定义”得到的 .yaml 文件。")
     if data.get("version") != VERSION:
@@ -80,17 +80,18 @@ def read_file(text: str, *, sealed: bool = True) -> Wanted:
         )
     content = data["ledger"]
     if sealed and data.get("digest") != _digest(content):
-        raise FileRefused("文件里的内容和它的摘要对不上：传的时候损坏了，或有人改过。请请对方重新导出。")
+        raise FileRefused("文件里的内容和它的摘要对不上：传的时候损坏了，或有人改过。请让对方重新导出。")
     try:
         return _wanted(content)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
-        raise FileRefused("文件里少了该有的内容，不能载入。请请对方重新导出。") from error
+        raise FileRefused("文件里少了该有的内容，不能载入。请让对方重新导出。") from error
 
 
 def _wanted(content: dict[str, Any]) -> Wanted:
-    texts = {name: str(content[name]) for name in ("code", "name", "prefix")}
     return Wanted(
-        **texts,
+        code=str(content["code"]),
+        name=str(content["name"]),
+        prefix=str(content["prefix"]),
         about=str(content.get("about", "")),
         who=tuple(str(one) for one in content["who"]),
         unit_use=str(content.get("unit_use", "optional")),

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from keshu.custom.columns import PLACES, ROOM, Col, Count, from_json
-from keshu.journal.recorded import Recorded
+from keshu.custom.columns import PLACES, SLOTS, Col, Count, from_json
+from keshu.journal.recorded import Recorded, plain_value
 from keshu.ledger.fields import ScaledField
 from keshu.ledger.records import Record
 
@@ -127,9 +127,11 @@ class CustomRecord(Record):
 
     def recorded_data(self) -> dict[str, Any]:
         """The row as plain JSON values; empty slots are left out, and read back as empty."""
-        data = super().recorded_data()
-        return {name: value for name, value in data.items() if value is not None or not _is_slot(name)}
+        return {
+            column.attname: plain_value(column, value)
+            for column in self._meta.concrete_fields
+            if (value := getattr(self, column.attname)) is not None or column.attname not in _SLOTS
+        }
 
 
-def _is_slot(name: str) -> bool:
-    return name.rstrip("0123456789") in ROOM
+_SLOTS = frozenset(slot for slots in SLOTS.values() for slot in slots)

@@ -44,9 +44,9 @@ def register_of(definition: Definition) -> Register:
         filters=(*(col.slot for col in definition.used if col.kind == "choice"), "state"),
         measures=tuple(measure_of(definition, count) for count in definition.counts),
         procedure=PROCEDURE,
-        turns={S.REGISTERED.value: Can.KEEP_LEDGERS},
-        struck=frozenset({S.VOID.value}),
-        way=(S.REGISTERED.value, S.VERIFIED.value),
+        turns={str(S.REGISTERED): Can.KEEP_LEDGERS},
+        struck=frozenset({str(S.VOID)}),
+        way=(str(S.REGISTERED), str(S.VERIFIED)),
         title=TITLE,
         about=definition.about,
         only={"definition_id": definition.pk},
@@ -93,7 +93,7 @@ def _listed(definition: Definition) -> tuple[Column, ...]:
 def measure_of(definition: Definition, count: Count) -> RegisterMeasure:
     """A measure of the definition: what is struck never counts, what waits for verification only where it may."""
     cols = {col.name: col for col in definition.cols}
-    standing = f'{STATE} == "{S.VERIFIED.value}"' if count.verified else f'{STATE} != "{S.VOID.value}"'
+    standing = f'{STATE} == "{S.VERIFIED}"' if count.verified else f'{STATE} != "{S.VOID}"'
     summed = cols[count.field] if count.field and count.field != "件数" else None
     return RegisterMeasure(
         code=count.code,
@@ -137,31 +137,35 @@ def _bringing(definition: Definition) -> Bringing:
     own = {"地区": "region", "单位": "unit"}
     edition, counts_by, pk = definition.edition, slots.get(definition.counts_by, ""), definition.pk
 
+    def check(values: Mapping[str, Any], actor: Actor) -> None:
+        if not enters_for(definition, actor, values.get("region"), values.get("unit")):
+            raise ValueError("这一条的地区或单位不在现在这个岗位登记的范围里")
+        refuse_classified(*(value for value in values.values() if isinstance(value, str)))
+
     def build(values: Mapping[str, Any], actor: Actor) -> CustomRecord:
         record = CustomRecord(definition_id=pk, edition=edition)
         change(record, values, actor)
         return record
 
     def change(record: CustomRecord, values: Mapping[str, Any], actor: Actor) -> None:
-        if not enters_for(definition, actor, values.get("region"), values.get("unit")):
-            raise ValueError("这一条的地区或单位不在现在这个岗位登记的范围里")
+        check(values, actor)
         fill(record, values, edition=edition, counts_by=counts_by)
 
     return Bringing(
         columns=taken_columns(definition),
         build=build,
         change=change,
+        check=check,
         may=lambda actor: enters(definition, actor),
         key=tuple(own.get(name) or slots[name] for name in definition.key),
-        fixed=frozenset({S.VERIFIED.value}),
-        prefix=lambda record: definition.prefix,
+        fixed=frozenset({str(S.VERIFIED)}),
+        prefix=definition.prefix,
         note=definition.about,
     )
 
 
 def fill(record: CustomRecord, values: Mapping[str, Any], *, edition: int, counts_by: str) -> None:
-    """Bring values by path into a record. Raises Classified."""
-    refuse_classified(*(value for value in values.values() if isinstance(value, str)))
+    """Bring values by path into a record."""
     for path, value in values.items():
         if path in ("region", "unit"):
             setattr(record, f"{path}_id", value)

@@ -21,7 +21,7 @@ class Wanted:
     key: tuple[str, ...] = ()
     who: tuple[str, ...] = ("bureau",)
     counts_by: str = ""
-    unit_use: str = Definition.Unit.OPTIONAL
+    unit_use: str = str(Definition.Unit.OPTIONAL)
     batch: bool = False
     active: bool = True
 

@@ -62,11 +62,11 @@ ENTRIES = (
         "desk:reserving",
         lambda a: any(a.can(c) for c in (Can.APPLY, Can.RECOMMEND, Can.HANDLE_PROGRAMMES, Can.KEEP_LEDGERS)),
     ),
-    Entry("日程", "session", "desk:diary", lambda a: a.can(Can.SEE_REGISTERS), urgent_count),
+    Entry("日程", "calendar", "desk:diary", lambda a: a.can(Can.SEE_REGISTERS), urgent_count),
     Entry("企业", "enterprise", "desk:own_organisation", lambda a: a.can(Can.APPLY)),
     Entry(
         "消息",
-        "review",
+        "bell",
         "desk:messages",
         lambda a: a.can(Can.APPLY) or a.can(Can.RECOMMEND) or a.is_county,
         unread_count,
@@ -82,7 +82,7 @@ ENTRIES = (
     Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
     Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
     Entry("台账", "register", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
-    Entry("提醒", "log", "desk:outbox", lambda a: a.can(Can.SEND_REMINDERS), waiting_count),
+    Entry("提醒", "bell", "desk:outbox", lambda a: a.can(Can.SEND_REMINDERS), waiting_count),
     Entry("设置", "task", "desk:lines", lambda a: a.can(Can.KEEP_LEDGERS)),
     Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry("账号", "people", "desk:accounts", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
@@ -121,7 +121,10 @@ MORE = (
     ),
     Entry("改口令", "lock", "desk:password", lambda a: a.account_id is not None),
 )
-COMMANDS_ONLY = (Entry("给数", "give", "desk:give", lambda a: a.can(Can.GIVE_FIGURES)),)
+COMMANDS_ONLY = (
+    Entry("给数", "give", "desk:give", lambda a: a.can(Can.GIVE_FIGURES)),
+    Entry("奖励榜", "rank", "desk:award_medals", lambda a: a.can(Can.SEE_REGISTERS), register="awards"),
+)
 
 #: Links of the frame by the name that the templates use; a page that does not exist is not linked.
 LINKS = {

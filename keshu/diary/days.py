@@ -25,14 +25,23 @@ class Left:
     why: str = ""
 
     @property
-    def text(self) -> str:
-        """剩 9 天（5 个工作日）, 明日, 今日, 超期 2 天."""
+    def short(self) -> str:
+        """剩 9 天, 明日, 今日, 超期 2 天."""
         if self.days < 0:
             return f"超期 {-self.days} 天"
+        return ("今日", "明日")[self.days] if self.days < 2 else f"剩 {self.days} 天"
+
+    @property
+    def counted(self) -> str:
+        """5 个工作日, for what is further than tomorrow; that they cannot be counted where that is so."""
         if self.days < 2:
-            return ("今日", "明日")[self.days]
-        counted = "工作日数不了" if self.workdays is None else f"{self.workdays} 个工作日"
-        return f"剩 {self.days} 天（{counted}）"
+            return ""
+        return "工作日数不了" if self.workdays is None else f"{self.workdays} 个工作日"
+
+    @property
+    def text(self) -> str:
+        """剩 9 天（5 个工作日）, 明日, 今日, 超期 2 天."""
+        return f"{self.short}（{self.counted}）" if self.counted else self.short
 
     @property
     def tone(self) -> str:
@@ -67,6 +76,7 @@ class Workdays:
         self._notes = {day: note for day, _, note in rows}
         self.kept = {day: works for day, works, _ in rows}
         self._known: dict[date, bool | None] = {}
+        self._sums: dict[tuple[date, int], list[int | None]] = {}
 
     def works(self, day: date) -> bool | None:
         """Whether a day is worked; None in a year without an arrangement."""
@@ -80,14 +90,30 @@ class Workdays:
     def left(self, today: date, day: date) -> Left:
         """From ``today`` (not counted) to ``day`` (counted)."""
         start, end = min(today, day), max(today, day)
-        count = 0
-        for n in range(1, (end - start).days + 1):
-            works = self.works(start + timedelta(days=n))
-            if works is None:
-                year = (start + timedelta(days=n)).year
-                return Left((day - today).days, None, f"还没有 {year} 年的放假安排，工作日没有数")
-            count += works
-        return Left((day - today).days, count if day >= today else -count)
+        counted = self._counted(today, 1 if day >= today else -1, (end - start).days)
+        if counted is None:
+            year = self._unknown_after(start)
+            return Left((day - today).days, None, f"还没有 {year} 年的放假安排，工作日没有数")
+        return Left((day - today).days, counted if day >= today else -counted)
+
+    def _counted(self, today: date, step: int, far: int) -> int | None:
+        """Working days of the ``far`` days after today, or of those up to today from so far before; None where one is unknown.
+
+        Sums are kept, so that a page of hundreds walks the longest stretch once.
+        """
+        sums = self._sums.setdefault((today, step), [0])
+        while len(sums) <= far:
+            n = len(sums)
+            works = self.works(today + timedelta(days=n) if step > 0 else today - timedelta(days=n - 1))
+            last = sums[-1]
+            sums.append(None if works is None or last is None else last + works)
+        return sums[far]
+
+    def _unknown_after(self, start: date) -> int:
+        day = start + timedelta(days=1)
+        while self.works(day) is not None:
+            day += timedelta(days=1)
+        return day.year
 
     def moved(self, day: date, count: int) -> date:
         """The day ``count`` working days after a day; before it when negative. Raises CalendarUnknown."""

@@ -39,8 +39,8 @@ class Dues:
     """What is due from ``first`` (None: however old) to ``last``, by day; a part of it reads only its own words.
 
     Only what is this actor's: what its capability has to act on, and its own organisation's. ``everything``: whatever it may
-    see. ``register``: the code of one register or source; ``unit_id``: one organisation. Others' drafts never. One query per
-    register with deadlines, one for the lines switched off, and what each source asks; one per register for the words.
+    see. ``register``: the code of one register or source; ``unit_id``: one organisation; ``among``: the registers that
+    hold anything of it, where that is known. Others' drafts never. One query per register with deadlines, one for the lines switched off, and what each source asks; one per register for the words.
     A paginator takes it as it is.
     """
 
@@ -53,10 +53,11 @@ class Dues:
         everything: bool = False,
         register: str = "",
         unit_id: int | None = None,
+        among: Iterable[Register] | None = None,
     ) -> None:
         standing = offs()
         self.marks: list[Mark] = []
-        for one in registers():
+        for one in registers() if among is None else among:
             if one.deadlines and register in ("", one.code):
                 self.marks += _of_register(one, actor, first, last, everything, unit_id, standing)
         for other in sources():

@@ -117,15 +117,24 @@ class _Mark:
 class TimeLine:
     """The time line of an organisation over all registers, newest first; a page of it reads only its own words.
 
-    Up to today: what is still to come are its open deadlines. One query per register for the dates, one per 500 records for the
+    Up to today: what is still to come are its open deadlines. ``among``: the registers that hold anything, where that is known
+    (``counts`` finds them). One query per register for the dates, one per 500 records for the
     steps, three for the words of a page.
     """
 
-    def __init__(self, actor: Actor, unit: Unit, *, register: str = "", year: int | None = None) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        unit: Unit,
+        *,
+        register: str = "",
+        year: int | None = None,
+        among: Iterable[Register] | None = None,
+    ) -> None:
         self.actor, self.unit = actor, unit
         self.years: set[int] = set()
         self._marks: list[_Mark] = []
-        for one in registers():
+        for one in registers() if among is None else among:
             if register in ("", one.code):
                 self._take(one, year)
         self._marks.sort(key=lambda mark: mark.key, reverse=True)
@@ -228,10 +237,12 @@ class Proof:
     pk: int
 
 
-def evidence_of_unit(actor: Actor, unit: Unit, most: int = 50) -> list[Proof]:
+def evidence_of_unit(
+    actor: Actor, unit: Unit, most: int = 50, *, among: Iterable[Register] | None = None
+) -> list[Proof]:
     """The newest files behind the organisation's records that the actor may see. One query per register."""
     found: list[Proof] = []
-    for register in registers():
+    for register in registers() if among is None else among:
         rows = register.rows(actor).filter(unit=unit).order_by().values("pk")
         files = Evidence.objects.for_system("一企一档").filter(model=register.label, object_pk__in=rows)
         found += [Proof(row, register, row.object_pk) for row in files.order_by("-added_at", "-pk")[:most]]

@@ -74,7 +74,12 @@ def _last_states(rows: list[HistoryRow]) -> dict[int, dict[str, object]]:
 def _of_chunk(
     register: Register, rows: list[HistoryRow], measures: Mapping[str, int], release: int, number: int
 ) -> Iterator[Plain]:
-    now = {row.object_pk: contributions_of(register, row.data) for row in rows}
+    now = {
+        row.object_pk: register.contributions(row.of)  # type: ignore[attr-defined]
+        if hasattr(row, "of")
+        else contributions_of(register, row.data)
+        for row in rows
+    }
     yield from _differences(register, now, measures, release, number)
 
 

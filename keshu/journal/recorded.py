@@ -53,7 +53,7 @@ class Recorded(models.Model):
 
     def recorded_data(self) -> dict[str, Any]:
         """The row as plain JSON values, by column name."""
-        return {f.attname: _plain(f, getattr(self, f.attname)) for f in self._meta.concrete_fields}
+        return {f.attname: plain_value(f, getattr(self, f.attname)) for f in self._meta.concrete_fields}
 
     @classmethod
     def from_recorded(cls, data: dict[str, Any]) -> Self:
@@ -81,7 +81,7 @@ class Recorded(models.Model):
         return HistoryRow.objects.filter(model=self._meta.label, object_pk=self.pk).order_by("revision")
 
 
-def _plain(field: Any, value: Any) -> Any:
+def plain_value(field: Any, value: Any) -> Any:
     """A column value as JSON keeps it: JSON columns as they are, others through the field's own text form."""
     if value is None or isinstance(field, models.JSONField) or isinstance(value, (bool, int, str)):
         return value

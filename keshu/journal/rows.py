@@ -14,6 +14,18 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models, router
 
 AT_ONCE = 500  # rows of one INSERT where a database has no cheaper way
+#: Fields whose values every database takes as they are.
+_AS_THEY_ARE = frozenset(
+    (
+        models.CharField,
+        models.TextField,
+        models.BooleanField,
+        models.IntegerField,
+        models.PositiveIntegerField,
+        models.BigIntegerField,
+        models.ForeignKey,
+    )
+)
 
 
 class Shape:
@@ -55,6 +67,48 @@ class Shape:
                 cursor.execute(
                     into + ", ".join([marks] * len(some)), [value for row in some for value in row]
                 )
+
+
+def insert_new(objects: Sequence[models.Model]) -> None:
+    """Insert new objects of one model and give them their primary keys; columns that are empty in all of them are left out.
+
+    What ``bulk_create`` does, several times faster for wide tables of which a row fills a few columns. The database's own default of
+    a column that is left out must be null.
+    """
+    model = type(objects[0])
+    connection = connections[router.db_for_write(model)]
+    if not connection.features.can_return_rows_from_bulk_insert:
+        model._base_manager.bulk_create(objects)
+        return
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not field.primary_key
+        and (not field.null or any(getattr(one, field.attname) is not None for one in objects))
+    ]
+    quote = connection.ops.quote_name
+    pk = quote(model._meta.pk.column)  # type: ignore[union-attr]
+    names = ", ".join(quote(field.column) for field in fields)
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 (names of our own models)
+    marks = f"({', '.join(['%s'] * len(fields))})"
+    readers = [
+        (field.attname, None if type(field) in _AS_THEY_ARE else field.get_db_prep_save) for field in fields
+    ]
+    with connection.cursor() as cursor:
+        for at in range(0, len(objects), AT_ONCE):
+            some = objects[at : at + AT_ONCE]
+            values = [
+                value
+                if (value := getattr(one, name)) is None or prepare is None
+                else prepare(value, connection)
+                for one in some
+                for name, prepare in readers
+            ]
+            cursor.execute(f"{into}{', '.join([marks] * len(some))} RETURNING {pk}", values)
+            for one, (key,) in zip(some, cursor.fetchall(), strict=True):
+                one.pk = key
+                one._state.adding = False
+                one._state.db = connection.alias
 
 
 class Plain(NamedTuple):

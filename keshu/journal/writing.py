@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from django.db import models, transaction
 
 from keshu.journal.models import HistoryRow, Revision, RevisionHead
-from keshu.journal.rows import Plain, Shape, canonical, canonical_rows, columns_of
+from keshu.journal.rows import Plain, Shape, canonical, canonical_rows, columns_of, insert_new
 from keshu.terms import clock
 
 CHUNK = 2000
@@ -178,7 +178,10 @@ def _insert(rows: Iterable[models.Model | Plain], content: Content) -> None:
         for model in (*objects, *(shape.model for shape in plain)):
             _require_stamped(model)
         for model, group in objects.items():
-            model._base_manager.bulk_create(group, batch_size=CHUNK)
+            if model is HistoryRow:  # as many as all others together
+                insert_new(group)
+            else:
+                model._base_manager.bulk_create(group, batch_size=CHUNK)
         for shape, values in plain.items():
             content.add_plain(shape, values)
             shape.insert(values)
@@ -190,18 +193,20 @@ def _bring(objects: Iterable[models.Model], number: int, content: Content) -> No
     while chunk := list(islice(iterator, CHUNK)):
         history: list[HistoryRow] = []
         new = [one for one in chunk if one._state.adding]
+        made = set(map(id, new))
         for one in chunk:
             if not one._state.adding:
                 models.Model.save(one, force_update=True)
         if new:
-            type(new[0])._base_manager.bulk_create(new)
-        made = set(map(id, new))
+            insert_new(new)
         for one in chunk:
             action = "create" if id(one) in made else "change"
             data = one.recorded_data()  # type: ignore[attr-defined]
-            history.append(
-                HistoryRow(model=one._meta.label, object_pk=one.pk, action=action, data=data, revision=number)
+            row = HistoryRow(
+                model=one._meta.label, object_pk=one.pk, action=action, data=data, revision=number
             )
+            row.of = one  # type: ignore[attr-defined]  # followers need not rebuild what lies here
+            history.append(row)
         _insert(history, content)
         for follower in _followers:
             _insert(follower(history, number), content)

@@ -29,8 +29,6 @@ class Record(Recorded):
     untold: ClassVar[frozenset[str]] = frozenset()
     objects = ScopedRecordedQuerySet.as_manager()
     scope_paths: ClassVar[dict[str, str]] = {"region": "region_id", "unit": "unit_id"}
-    #: Fields that do not stand among the facts of its page.
-    untold: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         abstract = True

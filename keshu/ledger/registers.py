@@ -4,7 +4,7 @@ A line of business costs a model, a procedure and a declaration like this; list,
 measures come with it. The figures of floor 4 collect the measures from here (nothing here knows of them).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -115,18 +115,20 @@ class Bringing:
     from another (empty: all columns together). ``build`` makes an unsaved record of the values by path (all that must hold is
     checked there: ``ValueError`` with a sentence refuses the row); ``change`` brings new values into a record that stands already,
     and None means that a record is never changed by a file. ``may``: who brings. ``fixed``: states in which a file changes nothing.
-    ``note`` stands in the template.
+    ``check`` says what ``build`` would refuse, where that can be had without a record.
+    ``prepare`` is given the values of all new records inside the writing block (to make what they hang on) and gives back what
+    finishes each of them. ``prefix``: the series of its numbers. ``note`` stands in the template.
     """
 
     columns: tuple[Column, ...]
     build: Callable[[Mapping[str, Any], Actor], Record]
     may: Callable[[Actor], bool]
     change: Callable[[Any, Mapping[str, Any], Actor], None] | None = None
+    check: Callable[[Mapping[str, Any], Actor], object] | None = None
     key: tuple[str, ...] = ()
     fixed: frozenset[str] = frozenset()
-    prefix: Callable[[Any], str] | None = (
-        None  # the series its numbers come from; None: the file gives them or nobody
-    )
+    prefix: str = ""
+    prepare: Callable[[Iterable[Mapping[str, Any]]], Callable[[Any], None]] | None = None
     note: str = ""
 
 

@@ -19,15 +19,15 @@ def doors() -> list[Door]:
 
 
 def _applying() -> Door | None:
-    calls = projects.calls()
-    if not calls:
+    if not projects.every_call():
         return None
+    taking = projects.calls()
     return {
         "label": "网上申报",
         "href": reverse("portal:calls"),
-        "count": len(calls),
+        "count": len(taking),
         "unit": "个通知正在申报",
-        "note": f"最近截止 {calls[0].apply_until.astimezone(clock.TZ):%m-%d %H:%M}",
+        "note": f"最近截止 {taking[0].apply_until.astimezone(clock.TZ):%m-%d %H:%M}" if taking else "",
     }
 
 
@@ -44,10 +44,16 @@ def _projects() -> Door | None:
 
 
 def _notices() -> Door | None:
-    count = projects.notices().count()
-    if not count and not projects.projects(projects.Search()).exists():
+    noticed, needs = projects.notices().count(), reserves.noticed_needs().count()
+    if not noticed and not needs and not projects.projects(projects.Search()).exists():
         return None
-    return {"label": "公示", "href": reverse("portal:notices"), "count": count, "unit": "个项目在公示"}
+    return {
+        "label": "公示",
+        "href": reverse("portal:notices"),
+        "count": noticed + needs,
+        "unit": "个项目在公示",
+        "note": f"其中揭榜结果 {needs} 个" if needs else "",
+    }
 
 
 def _downloads() -> Door | None:

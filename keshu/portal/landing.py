@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from keshu.awards import public as awards
 from keshu.figures.tracing import trace
 from keshu.portal import nation as official
 from keshu.portal.doors import doors
 from keshu.portal.searching import LONGEST, searched
 from keshu.programmes import public as projects
 from keshu.reserves import public as reserves
-from keshu.terms import clock
 from keshu.terms.period import Period
 
 #: The open figures of the front page: the nation's own, as published.
@@ -37,18 +37,15 @@ def landing(request: HttpRequest) -> HttpResponse:
     # Two sides that fill by themselves, so that a short list leaves no hole above a long one.
     left = [_calls(), _documents()]
     right = [_noticed(), _needs(), data.get("column")]
-    context = {
+    context: dict[str, Any] = {
         "heading": "找指南、报项目、查数据" if open_doors else "查数据、报数据",
         "search_url": reverse("portal:find") if open_doors else "",
         "doors": [*open_doors, bureau],
-        "nation": data.get("nation"),
         "sides": [side for columns in (left, right) if (side := [column for column in columns if column])],
     }
+    if "nation" in data:
+        context["nation"] = data["nation"]
     return render(request, "portal/landing.html", context)
-
-
-def _left(days: int) -> str:
-    return "今日截止" if days <= 0 else f"剩 {days} 天"
 
 
 def _column(title: str, entries: list[Entry], href: str = "", link: str = "看全部") -> dict[str, Any] | None:
@@ -57,20 +54,19 @@ def _column(title: str, entries: list[Entry], href: str = "", link: str = "看�
 
 def _calls() -> dict[str, Any] | None:
     """Calls that take applications, with the days left."""
-    today = clock.today()
     entries = [
         {
             "label": call.name,
             "href": reverse("portal:call", args=[call.pk]),
-            "note": _left((call.apply_until.astimezone(clock.TZ).date() - today).days),
+            "note": projects.left(call.apply_until),
         }
         for call in projects.calls()[:SHOWN]
     ]
-    return _column("正在申报", entries, reverse("portal:calls"), "看全部")
+    return _column("正在申报", entries, reverse("portal:calls"))
 
 
 def _noticed() -> dict[str, Any] | None:
-    """Projects and needs in public notice, with the last day to object."""
+    """Projects, needs and nominations in public notice, with the last day to object."""
     entries: list[Entry] = [
         {
             "label": row.title,
@@ -82,10 +78,18 @@ def _noticed() -> dict[str, Any] | None:
     entries += [
         {
             "label": f"揭榜结果 {row.title}",
-            "href": reverse("portal:needs"),
+            "href": reverse("portal:notices"),
             "note": f"异议截止 {row.notice_until:%m-%d}",
         }
         for row in reserves.noticed_needs()[:SHOWN]
+    ]
+    entries += [
+        {
+            "label": f"奖励 {row.title}",
+            "href": reverse("portal:award_notices"),
+            "note": f"异议截止 {row.until:%m-%d}",
+        }
+        for row in awards.notices()[:SHOWN]
     ]
     return _column("正在公示", entries[:SHOWN], reverse("portal:notices"))
 
@@ -106,14 +110,11 @@ def _documents() -> dict[str, Any] | None:
 
 def _needs() -> dict[str, Any] | None:
     """Needs that take answers, with the days left."""
-    today = clock.today()
     entries = [
         {
             "label": row.title,
             "href": reverse("portal:need", args=[row.pk]),
-            "note": _left((row.answer_until.astimezone(clock.TZ).date() - today).days)
-            if row.answer_until
-            else "",
+            "note": projects.left(row.answer_until) if row.answer_until else "",
         }
         for row in reserves.needs(reserves.Search(kind=reserves.OPEN))[:SHOWN]
     ]
@@ -171,27 +172,27 @@ def _groups(text: str) -> list[dict[str, Any]]:
         _group("政策与表格下载", "portal:downloads", text, reserves.publications(search), "portal:download"),
         _group("项目库", "portal:projects", text, projects.projects(projects.Search(text=text))),
         _group("需求榜", "portal:needs", text, reserves.needs(search), "portal:need"),
+        _group("奖励榜", "portal:awards", text, awards.awards(awards.Search(text=text))),
         _group("成果库", "portal:achievements", text, reserves.achievements(search), "portal:achievement"),
     ]
 
 
 def _calls_named(text: str) -> dict[str, Any]:
-    """The calls open now whose name, number or guide says it."""
+    """The published calls whose name, number or guide says it."""
     rows = [
         call
-        for call in projects.calls()
+        for call in projects.every_call()
         if any(text in said for said in (call.name, call.doc_no, call.guide))
     ]
-    href = reverse("desk:apply")
     entries = [
         {
             "label": call.name,
-            "href": href,
-            "note": f"截止 {call.apply_until.astimezone(clock.TZ):%m-%d %H:%M}",
+            "href": reverse("portal:call", args=[call.pk]),
+            "note": projects.left(call.apply_until),
         }
         for call in rows[:SHOWN]
     ]
-    return {"title": "正在申报", "count": len(rows), "href": href, "entries": entries}
+    return {"title": "申报通知", "count": len(rows), "href": reverse("portal:calls"), "entries": entries}
 
 
 def _group(title: str, route: str, text: str, found: Any, one: str = "") -> dict[str, Any]:

@@ -25,11 +25,14 @@ def needs(request: HttpRequest) -> HttpResponse:
         "rows": [_line(row) for row in found["page"]],
         "kinds": choices([(public.OPEN, "正在揭榜")], search),
         "fields": Field.choices,
-        "noticed": [
-            {"row": row, "owner": public.owner(row), "taker": row.taker} for row in public.noticed_needs()
-        ],
+        "noticed": noticed(),
     }
     return render(request, "portal/needs.html", context)
+
+
+def noticed() -> list[dict[str, object]]:
+    """The results in public notice, with who put the need up and who is to take it."""
+    return [{"row": row, "owner": public.owner(row), "taker": row.taker} for row in public.noticed_needs()]
 
 
 def _line(row: Need) -> dict[str, object]:

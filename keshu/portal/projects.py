@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from keshu.ledger.evidence import evidence_of, path_of
+from keshu.portal.needs import noticed
 from keshu.programmes import public
 from keshu.programmes.calls import facts
 from keshu.programmes.models import Call, Field, Level
@@ -51,7 +52,7 @@ def projects(request: HttpRequest) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """Projects in public notice, with the last day to object."""
     rows = list(public.notices())
-    context = {"rows": rows, "today": clock.today(), "how": how()}
+    context = {"rows": rows, "today": clock.today(), "how": how(), "noticed": noticed()}
     return render(request, "portal/notices.html", context)
 
 

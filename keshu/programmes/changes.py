@@ -173,7 +173,8 @@ def _approve(record: Any, step: Step) -> None:
     elif record.kind == K.LEADER:
         project.leader = record.after[:40]
     elif record.kind == K.UNIT:
-        project.unit, project.region_id = record.new_unit, record.new_unit.region_id
+        # The county it was approved in stays: a move does not take a project out of that county's figures.
+        project.unit = record.new_unit
     elif record.kind == K.CONTENT and record.goal_id is not None:
         goal = Goal._base_manager.select_for_update().get(pk=record.goal_id)
         goal.promised = record.after

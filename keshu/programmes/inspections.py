@@ -1,6 +1,7 @@
 """监督检查: mid-term check, 滤镜行动, special audit, performance; planned for many projects at once, findings put right and verified."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +66,14 @@ def plan(
             else "没有选立项的项目。先选再安排。"
         )
     return made
+
+
+def due_for_mid_term(application: Application, on: date, rule: Mapping[str, Any]) -> bool:
+    """Whether so much of a running project's time is gone that a mid-term check is due; ``rule["from"]`` is that share."""
+    starts, ends = application.starts_on, application.ends_on
+    if application.state != Application.State.RUNNING or starts is None or ends is None or ends <= starts:
+        return False
+    return (on - starts).days >= Decimal(rule["from"]) * (ends - starts).days
 
 
 def grade_of(score: Decimal, rule: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from keshu.directory.actors import Can
 from keshu.ledger.registers import Column, Deadline, Register, RegisterMeasure
 from keshu.programmes.models import Application
 from keshu.programmes.moving import PROCEDURE
+from keshu.programmes.past import BRINGING
 from keshu.programmes.steps.who import STANDING, awaits
 
 S = Application.State
@@ -39,6 +40,7 @@ APPLICATIONS = Register(
     search=("number", "title", "unit__name", "leader"),
     filters=("year", "level", "field", "state"),
     procedure=PROCEDURE,
+    bringing=BRINGING,
     about="立项后才计入；按立项日期计，撤销的不计",
     beside=("call",),
     private=frozenset({str(S.DRAFT)}),
@@ -47,7 +49,6 @@ APPLICATIONS = Register(
     deadlines=(
         Deadline("correct_by", "补正截止", frozenset({str(S.RETURNED)}), Can.HANDLE_PROGRAMMES, owner=True),
         Deadline("notice_until", "公示期满", frozenset({str(S.NOTICE)}), Can.HANDLE_PROGRAMMES),
-        Deadline("extend_by", "延期最迟提出", frozenset({str(S.RUNNING)}), Can.HANDLE_PROGRAMMES, owner=True),
         Deadline("ends_on", "执行期满", frozenset({str(S.RUNNING)}), Can.HANDLE_PROGRAMMES, owner=True),
         Deadline(
             "accept_by",

@@ -15,6 +15,7 @@ TROUBLED = f"state in ['{I.FOUND}', '{I.RECTIFIED}', '{I.CLOSED}']"
 
 PAYMENTS = Register(
     code="payments",
+    title="title",
     name="拨款",
     model=Payment,
     columns=(
@@ -51,6 +52,7 @@ PAYMENTS = Register(
 
 CHANGES = Register(
     code="changes",
+    title="title",
     name="项目变更",
     model=Change,
     columns=(
@@ -75,6 +77,7 @@ CHANGES = Register(
 
 INSPECTIONS = Register(
     code="inspections",
+    title="title",
     name="监督检查",
     model=Inspection,
     columns=(

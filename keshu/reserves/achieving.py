@@ -47,10 +47,16 @@ WAYS = (
 
 
 def registration_number(kind: str, on: date) -> str:
-    """The approved registration number of 12 characters: place 3, year 4, mark of the kind 1, serial 4; its parts are a dated rule."""
+    """The approved registration number of 12 characters: place 3, year 4, mark of the kind 1, serial 4; its parts are a dated rule.
+
+    A number that came in with a file of older registrations is passed over.
+    """
     parts = ruled("grade", "achievement-number", on)
-    serial = next_number(f"CG{parts[kind]}", on.year).rsplit("-", 1)[1]
-    return f"{parts['place']}{on.year}{parts[kind]}{serial}"
+    while True:
+        serial = next_number(f"CG{parts[kind]}", on.year).rsplit("-", 1)[1]
+        number = f"{parts['place']}{on.year}{parts[kind]}{serial}"
+        if not Achievement._base_manager.filter(number=number).exists():
+            return number
 
 
 def same(

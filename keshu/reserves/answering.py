@@ -147,4 +147,5 @@ FORM = Form(
     build=_build,
     begins=_begins,
     checks=_checks,
+    sealed=True,
 )

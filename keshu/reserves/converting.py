@@ -10,6 +10,7 @@ from keshu.programmes.models import Application, Call
 from keshu.programmes.moving import PROCEDURE as PROJECT
 from keshu.programmes.questions import questions
 from keshu.programmes.steps.who import own
+from keshu.reserves.filling import drafts
 from keshu.reserves.models import Reserve
 from keshu.reserves.reserving import applications, step
 from keshu.terms.quantity import wan
@@ -46,8 +47,7 @@ def convert(actor: Actor, reserve: Reserve, call: Call) -> Draft:
         raise MoveRefused(f"已经用它申报了 {sent[0].number or sent[0].title}，不能再报一次。")
     if call.pk not in [found.pk for found in applying.open_calls()]:
         raise MoveRefused(f"“{call}”现在不收申报。请选一个正在申报的通知。")
-    begun = Draft.objects.visible_to(actor).filter(register=applying.REGISTER, about=call.pk)
-    for draft in begun:
+    for draft in drafts(actor, applying.REGISTER).filter(about=call.pk, record_pk=None):
         if draft.content.get(FROM_RESERVE) == reserve.number:
             return draft
     draft = applying.begin(actor, call)

@@ -53,6 +53,7 @@ class Form:
     ``asks``: the questions for who writes. ``may``: who writes. ``begins``: what is known before anybody types, by the record
     that the sheet is about (0: none). ``checks``: rules over what could be read. ``build``: the record a sheet becomes; it is
     saved, and a record that came back is handed in again. ``model``: of its records. ``again``: states in which a record may be written again.
+    ``sealed``: nobody else may read what is handed in, so that not even the history's reason names it.
     """
 
     code: str
@@ -66,6 +67,12 @@ class Form:
     checks: Callable[[Draft, Given, Actor], list[Check]] = lambda draft, given, actor: []
     again: frozenset[str] = field(default_factory=frozenset)
     hint: str = ""
+    sealed: bool = False
+
+
+def drafts(actor: Actor, *codes: str) -> models.QuerySet[Draft]:
+    """The sheets that the actor's own organisation is writing, of some libraries. Who sees all records sees nobody's drafts."""
+    return Draft.objects.visible_to(actor).filter(unit_id__in=actor.unit_ids, register__in=codes)
 
 
 def begin(form: Form, actor: Actor, about: int = 0) -> Draft:
@@ -86,7 +93,7 @@ def reopen(form: Form, actor: Actor, record: Record) -> Draft:
     _require(form, actor)
     if record.state not in form.again:
         raise MoveRefused(f"“{record}”现在不能改。退回以后才能改了再报。")
-    held = Draft.objects.visible_to(actor).filter(register=form.code, record_pk=record.pk).first()
+    held = drafts(actor, form.code).filter(record_pk=record.pk).first()
     return held or Draft.objects.create(
         register=form.code,
         unit_id=actor.unit_id,
@@ -153,7 +160,8 @@ def typed(form: Form, draft: Draft, actor: Actor) -> Typed:
 def hand_in(form: Form, draft: Draft, actor: Actor) -> Record:
     """The draft becomes a record, in one transaction; the draft goes. Raises MoveRefused, NotYourTurn."""
     _require(form, actor)
-    with writing(actor, f"{form.verb} {draft.content.get('title', '')}"):
+    title = "" if form.sealed else draft.content.get("title", "")
+    with writing(actor, f"{form.verb} {title}".strip()):
         locked = Draft._base_manager.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
             raise MoveRefused("这一份已经报出。请到台账里看。")

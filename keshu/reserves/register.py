@@ -2,7 +2,7 @@
 
 from keshu.directory.actors import Can
 from keshu.ledger.registers import Column, Deadline, Register, RegisterMeasure
-from keshu.reserves import achieving, answering, challenging, publishing, reserving
+from keshu.reserves import achieving, answering, challenging, past, publishing, reserving
 from keshu.reserves.models import Achievement, Answer, Need, Publication, Reserve
 
 R, N, A, P = Reserve.State, Need.State, Achievement.State, Publication.State
@@ -45,6 +45,7 @@ RESERVES = Register(
         Deadline("confirm_by", "储备年度确认", frozenset({str(R.HELD)}), Can.HANDLE_PROGRAMMES, owner=True),
     ),
     title="title",
+    bringing=past.ENTRIES,
     measures=(
         RegisterMeasure(
             code="reserve_projects_entered",
@@ -202,6 +203,7 @@ ACHIEVEMENTS = Register(
         str(A.RECOMMENDED): Can.HANDLE_PROGRAMMES,
     },
     title="title",
+    bringing=past.REGISTERED,
     measures=(
         RegisterMeasure(
             code="achievements_registered",

@@ -207,7 +207,7 @@ def test_a_vote_is_valid_when_two_thirds_are_present(base, present, valid):
     if valid:
         refuse_invalid(tally, DAY)
     else:
-        with pytest.raises(MoveRefused, match="到会 9 人，应到 15 人，不足2/3，表决无效"):
+        with pytest.raises(MoveRefused, match="到会 9 人，应到 15 人，不足 2/3，表决无效"):
             refuse_invalid(tally, DAY)
 
 
@@ -245,7 +245,7 @@ def test_a_grade_that_was_not_carried_is_not_proposed(awarding):
     assert row.carried is False
     with (
         on(5, 21),
-        pytest.raises(MoveRefused, match="一等奖要到会委员2/3赞成，13 人到会、8 票赞成，没有通过"),
+        pytest.raises(MoveRefused, match="一等奖要到会委员 2/3 以上赞成，13 人到会、8 票赞成，没有通过"),
     ):
         awarding.step(row, "propose", "leader")
 

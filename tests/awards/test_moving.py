@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from keshu.awards.moving import PROCEDURE
+from keshu.awards.register import NOMINATIONS
 from keshu.awards.steps.nominating import content_hash
 from keshu.journal import moments
 from keshu.journal.writing import writing
@@ -186,3 +187,12 @@ def test_a_withdrawn_nomination_leaves_the_way_free_for_another_prize(awarding):
 def test_experts_nominate_together_through_their_unit(awarding):
     row = awarding.draft(nominator_kind="experts", experts=FIVE)
     assert awarding.to(row, "accept_notice").state == "accept_notice"
+
+
+def test_what_waits_for_correction_waits_for_its_nominator_alone(awarding):
+    row = awarding.to(awarding.draft(), "submitted")
+    awarding.step(row, "return", "office", reason="XS-03")
+    waiting = {
+        who: NOMINATIONS.waiting(awarding.actors[who]).count() for who in ("health", "county_head", "office")
+    }
+    assert waiting == {"health": 1, "county_head": 0, "office": 0}

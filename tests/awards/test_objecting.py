@@ -135,6 +135,15 @@ def test_a_removed_achievement_gets_no_award(awarding):
         resolved(awarding, row, "removed")
     row.refresh_from_db()
     assert row.state == "not_awarded"
+    page = awarding.staff.client("office").get(f"/desk/registers/awards/{row.pk}/").content.decode()
+    assert "撤项" in page and "异议 YY2026-0001 成立" in page
+
+
+def test_nobody_strikes_a_nomination_by_hand(awarding):
+    row = awarding.to(awarding.draft(), "final_notice")
+    for who in ("office", "leader"):
+        with pytest.raises(NotYourTurn):
+            awarding.step(row, "strike", who, "我看不行")
 
 
 def test_only_the_bureau_sees_who_objected(awarding):

@@ -90,3 +90,13 @@ def test_less_than_sixty_days_is_warned_of(awarding):
     assert short_window(awarding.round) == ""
     with on(4, 14):
         assert short_window(short)
+
+
+def test_what_has_ended_and_the_year_of_a_nomination_stay(awarding):
+    office = awarding.actors["office"]
+    awarding.to(awarding.draft(), "submitted")
+    with pytest.raises(RoundRefused, match="2026 年度已经有提名，年度不能改"):
+        keep_round(office, awarding.prize, {**texts_of(awarding.round), "year": "2025"}, awarding.round)
+    ended = advance_round(advance_round(awarding.round, "close", office), "finish", office)
+    with pytest.raises(RoundRefused, match="已经结束，不能再改"):
+        keep_round(office, awarding.prize, texts_of(ended), ended)

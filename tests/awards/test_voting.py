@@ -28,8 +28,8 @@ def test_what_votes_would_mean_is_said_before_they_are_recorded(awarding, three)
     """Twelve present: a first prize needs 8, a second more than 6. Two firsts are carried for one place."""
     found = ballots(three, ("first", 8), ("first", 9), ("second", 6))
     assert [(one.carried, one.needed) for one in outlook(MEETING, found)] == [
-        (True, "2/3"),
-        (True, "2/3"),
+        (True, "2/3 以上"),
+        (True, "2/3 以上"),
         (False, "过 1/2"),
     ]
     assert [
@@ -93,3 +93,10 @@ def test_a_score_is_between_0_and_100(awarding, text):
     row = awarding.to(awarding.draft(), "reviewing")
     with on(5, 8), pytest.raises(MoveRefused, match="评审得分"):
         record_scores([(row, text)], "纪要", awarding.actors["office"])
+
+
+def test_a_new_vote_begins_empty(awarding):
+    row = awarding.to(awarding.draft(), "voted", grade="first", votes=8)
+    with on(5, 21):
+        row = awarding.step(row, "vote_again", "office", "票数录错")
+    assert (row.state, row.carried, row.voted_grade, row.votes_for) == ("reviewed", None, "", None)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -284,9 +285,9 @@ def test_a_file_that_is_no_table_is_refused_before_it_is_read(house, ledger):
         staged(house, io.BytesIO(ole), name="走访.xlsx")
 
 
-def test_a_register_without_a_way_in_takes_no_files(house):
+def test_a_register_without_a_way_in_takes_no_files(house, ledger):
     with pytest.raises(LookupError, match="不收文件导入"):
-        receive(table(), "a.csv", house.office, by_code("programmes"))
+        receive(table(), "a.csv", house.office, replace(by_code("visits"), bringing=None))
 
 
 def test_what_a_formula_column_says_stays_text(house, ledger):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from keshu.journal.writing import writing
 from keshu.procedure.moving import MoveRefused, NotYourTurn, move
 from keshu.programmes import changes
 from keshu.programmes.changes import ChangeRefused, ask
@@ -123,13 +124,12 @@ def test_another_leader_and_another_organisation(office, row):
     change = ask(row, "leader", office.actors["north"], after="沈确", reason="原负责人离职")
     through(office, change)
     assert fresh(row).leader == "沈确" and change.before == "林见山"
-    south = office.staff.accounts["south"] and office.actors["south"].unit_id
-    from keshu.directory.models import Unit
-
-    unit = Unit.objects.get(pk=south)
+    with writing(office.actors["planning"], "登记单位"):
+        unit = office.staff.unit("91-O", "岚川分公司", office.staff.other)
     change = ask(fresh(row), "unit", office.actors["north"], reason="公司分立", new_unit=unit)
     through(office, change)
-    assert fresh(row).unit_id == unit.pk
+    # The county that it was approved in goes on counting it.
+    assert (fresh(row).unit_id, fresh(row).region_id) == (unit.pk, office.staff.county.pk)
 
 
 def test_a_general_change_is_only_filed(office, row):

@@ -11,7 +11,14 @@ from keshu.journal import moments
 from keshu.journal.writing import writing
 from keshu.procedure.moving import MoveRefused, NotYourTurn, move
 from keshu.programmes.dating import ruled
-from keshu.programmes.inspections import PROCEDURE, InspectionRefused, grade_of, inspections_of, plan
+from keshu.programmes.inspections import (
+    PROCEDURE,
+    InspectionRefused,
+    due_for_mid_term,
+    grade_of,
+    inspections_of,
+    plan,
+)
 from keshu.programmes.models import Application, Inspection
 from keshu.terms import clock
 from keshu.terms.period import Period
@@ -124,6 +131,14 @@ def test_a_performance_evaluation_wants_a_score_and_grades_the_project(office, t
     row = step(office, row, "clean", **CHECKED, score="89.5")
     project = Application.objects.for_system("测试").get(pk=three[0].pk)
     assert (row.score, row.grade, project.performance) == (Decimal("89.5"), "良", "良")
+
+
+def test_a_mid_term_check_is_due_from_the_middle_on(office, three):
+    """2026-06-01 to 2028-05-31 are 730 days: the 365th is 2027-06-01."""
+    rule = ruled("deadline", "project-mid-term")
+    assert not due_for_mid_term(three[0], date(2027, 5, 31), rule)
+    assert due_for_mid_term(three[0], date(2027, 6, 1), rule)
+    assert not due_for_mid_term(three[2], date(2030, 1, 1), rule)  # a draft
 
 
 def test_each_sees_the_checks_of_its_own(office, three):

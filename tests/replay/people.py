@@ -17,6 +17,7 @@ class Town:
     regions: dict[str, Region] = field(default_factory=dict)
     units: dict[str, list[Unit]] = field(default_factory=dict)
     bureaus: dict[str, Unit] = field(default_factory=dict)
+    _actors: dict[tuple[Role, str, int], Actor] = field(default_factory=dict)
 
     def settle(self, places: dict[str, dict[str, Any]]) -> None:
         """Found the places and what stands in them. Inside ``writing`` only."""
@@ -47,6 +48,12 @@ class Town:
     def actor(self, role: Role, place: str, unit: Unit | None = None) -> Actor:
         """A person of a role: of an organisation, of the place's bureau, or of the bureau that keeps the house."""
         whose = unit or self.bureaus[place]
+        key = (role, place, whose.pk)
+        if key not in self._actors:
+            self._actors[key] = self._actor(role, place, whose, own=unit is not None)
+        return self._actors[key]
+
+    def _actor(self, role: Role, place: str, whose: Unit, *, own: bool) -> Actor:
         region = self.regions[place]
         above = role in (Role.OFFICE, Role.LEADER, Role.PLANNING)
         return Actor(
@@ -55,7 +62,7 @@ class Town:
             unit_id=whose.pk,
             region_id=region.pk,
             roles=frozenset({role}),
-            region_ids=frozenset() if above or unit else below({region.pk}),
+            region_ids=frozenset() if above or own else below({region.pk}),
             unit_ids=frozenset({whose.pk}),
             sees_all=above,
             capabilities=ROLE_CAN[role],

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from keshu.directory.actors import Role, system
+from keshu.journal import moments
 from keshu.journal.writing import writing
 from keshu.ledger.registers import by_label
 from keshu.procedure.moving import move
@@ -102,8 +103,9 @@ def without_records(proof: Proof, *, every: bool) -> None:
 
 
 def taken_back(proof: Proof, town: Town) -> None:
-    """A counted record taken back by the step that takes it back: the figures that say so become others, and only these."""
-    document = proof.document
+    """A counted record taken back by the step that takes it back: the figures that say so become others, and only these. As of
+    before, worked out on the history, everything is as it was."""
+    document, before = proof.document, moments.latest()
     for figure in document.figures:
         if not figure.falls_with:
             continue
@@ -122,6 +124,8 @@ def taken_back(proof: Proof, town: Town) -> None:
                 changed(proof.found, after),
                 document.with_derived(expected),
             )
+            if recomputed(document, revision=before) != proof.found:
+                proof.wrong.append(f"{figure.falls_with} {record}：按修订 {before} 复算，和当时不同")
         proof.taken_back += 1
 
 

@@ -36,13 +36,15 @@ class Removal:
         return f"{self.what}（{self.measure}）" if self.measure else self.what
 
 
-def recomputed(document: Document, without: Removal | None = None) -> dict[str, Found]:
-    """Every figure of the document. Slices first, then what is made from them."""
+def recomputed(
+    document: Document, without: Removal | None = None, revision: int | None = None
+) -> dict[str, Found]:
+    """Every figure of the document, now or as it stood at a revision. Slices first, then what is made from them."""
     found: dict[str, Found] = {}
     slices: dict[str, Slice] = {}
     for figure in document.figures:
         if figure.measure:
-            slices[figure.id] = cut = _cut(document, figure, without)
+            slices[figure.id] = cut = _cut(document, figure, without, revision)
             label = cut.register.label
             found[figure.id] = Found(cut.value, frozenset((label, pk) for pk in cut.records))
     for figure in document.figures:
@@ -53,10 +55,11 @@ def recomputed(document: Document, without: Removal | None = None) -> dict[str, 
     return found
 
 
-def _cut(document: Document, figure: Figure, without: Removal | None) -> Slice:
+def _cut(document: Document, figure: Figure, without: Removal | None, revision: int | None) -> Slice:
     if without is None or not touches(figure, without):
         where = document.condition(figure.where)
-        return slice_of(figure.measure, where, region=document.home, period=figure.period)
+        asked = {"region": document.home, "period": figure.period, "revision": revision}
+        return slice_of(figure.measure, where, **asked)
     return _looser(document, figure, without)
 
 

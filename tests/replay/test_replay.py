@@ -4,10 +4,12 @@ import copy
 
 import pytest
 
+from keshu.figures import counting
 from keshu.figures.slicing import condition_of
+from keshu.journal import moments
 from tests import snapshots
 from tests.replay.building import build
-from tests.replay.proving import prove
+from tests.replay.proving import Proof, prove, without_conditions
 from tests.replay.recomputing import REGION, Removal, declared, recomputed
 from tests.replay.stated import MARKERS, documents
 
@@ -43,12 +45,20 @@ def test_every_figure_holds_and_changes_only_with_what_it_stands_on(replayed):
 @pytest.mark.slow
 def test_a_condition_that_holds_everywhere_is_found_out(replayed):
     """The proof itself is tried: a condition that excludes nothing is an error of the fixture."""
-    document, town = replayed
+    document, _ = replayed
     figure = next(one for one in document.figures if one.measure)
     idle = copy.deepcopy(document)
     idle.conditions["总成立"] = "items >= 1"
     object.__setattr__(idle.by_id[figure.id], "where", (*figure.where, "总成立"))
-    assert any("总成立" in problem for problem in prove(idle, town, every=False).wrong)
+    proof = Proof(idle, recomputed(idle))
+    without_conditions(proof)
+    assert any("总成立" in problem for problem in proof.wrong)
+
+
+@pytest.mark.slow
+def test_the_cube_agrees_with_the_records_and_the_chain_is_whole(replayed):
+    assert counting.differing()[1] == []
+    assert list(moments.broken_links()) == []
 
 
 @pytest.mark.slow

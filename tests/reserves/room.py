@@ -170,3 +170,11 @@ def room(staff) -> Room:
     for name in ("north", "south", "far", "office", "leader", "county_head", "other_head", "planning"):
         made.actors[name] = actor_of(Account.objects.get(username=name))
     return made
+
+
+@pytest.fixture
+def both(office) -> Room:
+    """The room among the people of the programmes' office, whose call is open."""
+    made = Room(office.staff)
+    made.actors = office.actors
+    return made

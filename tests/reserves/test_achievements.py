@@ -12,7 +12,6 @@ from keshu.reserves import achieving, filling, public
 from keshu.reserves.models import Achievement
 from keshu.terms.period import Period
 from tests.programmes.test_counting import value
-from tests.reserves.room import Room
 
 pytestmark = pytest.mark.django_db
 
@@ -99,13 +98,6 @@ def test_only_what_is_released_is_public_and_its_holder_decides(room):
 
 
 # ---- of a project
-
-
-@pytest.fixture
-def both(office):
-    made = Room(office.staff)
-    made.actors = office.actors
-    return made
 
 
 def passed(office):

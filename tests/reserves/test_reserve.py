@@ -14,7 +14,6 @@ from keshu.reserves.models import Reserve
 from keshu.terms import clock
 from keshu.terms.period import Period
 from tests.programmes.test_counting import value
-from tests.reserves.room import Room
 
 pytestmark = pytest.mark.django_db
 
@@ -108,14 +107,6 @@ def test_a_sheet_says_what_is_missing_and_is_handed_in_once(room):
 
 
 # ---- from reserve to project
-
-
-@pytest.fixture
-def both(office) -> Room:
-    """The room among the people of the programme's office, whose call is open."""
-    made = Room(office.staff)
-    made.actors = office.actors
-    return made
 
 
 def applied(both, office, entry):

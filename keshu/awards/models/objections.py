@@ -54,7 +54,7 @@ class Objection(Record):
     title = models.CharField("对哪一项", max_length=120)
     year = models.PositiveSmallIntegerField("年度")
     objector_kind = models.CharField(
-        "异议方", max_length=10, choices=Objector.choices, default=Objector.PERSON
+        "异议方类别", max_length=10, choices=Objector.choices, default=Objector.PERSON
     )
     objector = models.CharField(
         "真实姓名或单位名称", max_length=100, blank=True, help_text="匿名来信空着，不予受理"

@@ -78,13 +78,19 @@ def _vote(record: Any, step: Step) -> None:
     record.carried = carries(tally, given["grade"], given["on"])
 
 
+def _vote_again(record: Any, step: Step) -> None:
+    """The vote that was recorded stays in the history; the nomination waits for a new one."""
+    record.voted_on, record.carried, record.voted_grade, record.vote_minutes = None, None, "", ""
+    record.committee = record.present = record.votes_for = record.votes_against = None
+
+
 def _carried(record: Any, actor: Actor) -> str | None:
     if record.carried:
         return None
     said = majority_said(record.voted_grade, record.voted_on)
     label = record.get_voted_grade_display()
     return (
-        f"{label}要到会委员{said}赞成，{record.present} 人到会、{record.votes_for} 票赞成，没有通过。"
+        f"{label}要到会委员 {said}赞成，{record.present} 人到会、{record.votes_for} 票赞成，没有通过。"
         "请按未授奖办，或退回重新表决。"
     )
 
@@ -183,7 +189,15 @@ DECIDING = (
             Ask("minutes", "表决纪要"),
         ),
     ),
-    Transition("vote_again", "退回重新表决", at(S.VOTED), str(S.REVIEWED), handles_ours, note_required=True),
+    Transition(
+        "vote_again",
+        "退回重新表决",
+        at(S.VOTED),
+        str(S.REVIEWED),
+        handles_ours,
+        effect=_vote_again,
+        note_required=True,
+    ),
     Transition(
         "propose",
         "列入拟奖",
@@ -241,7 +255,7 @@ DECIDING = (
         danger=True,
     ),
 )
-#: 撤项 as the outcome of an objection: taken by the settlement of the objection, never offered on the nomination's page.
+#: 撤项 as the outcome of an objection, taken by the settlement of the objection.
 STRIKE = Transition(
     "strike",
     "撤项",

@@ -107,7 +107,6 @@ def _form(
             {
                 "asked": asked,
                 "text": text,
-                "length": len(text),
                 "options": [
                     {"value": str(v), "label": str(label), "on": str(v) == text} for v, label in asked.choices
                 ],

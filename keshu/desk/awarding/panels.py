@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from keshu.awards.models import Nomination, Objection, Track
+from keshu.awards.objecting import not_admissible
 from keshu.awards.steps.who import OPEN_OBJECTION
 from keshu.awards.voting import places
 from keshu.desk.registers.panels import Panel, panel
@@ -108,3 +109,24 @@ def objections(request: HttpRequest, record: Record) -> Panel | None:
         return None
     register = reverse("desk:award_objection", args=[record.pk]) if may else ""
     return Panel("awarding/objections.html", {"entries": entries, "register": register}, "side")
+
+
+@panel("award-objections")
+def nominated(request: HttpRequest, record: Record) -> Panel:
+    """The nomination an objection is about, who verifies it, and why it cannot be admitted while that is open."""
+    assert isinstance(record, Objection)
+    nomination = record.nomination
+    refused = not_admissible(record) if record.state == Objection.State.RECEIVED else None
+    return Panel(
+        "awarding/nominated.html",
+        {
+            "title": nomination.title,
+            "number": nomination.number,
+            "state": nomination.get_state_display(),
+            "href": reverse("desk:record", args=["awards", nomination.pk]),
+            "verifies": record.assigned_to,
+            "refused": f"{refused[1]}按 {refused[0]} 不予受理。" if refused else "",
+            "people": nomination.winners.for_system("记录页").order_by("order"),
+        },
+        "side",
+    )

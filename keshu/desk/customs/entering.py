@@ -22,8 +22,10 @@ from keshu.desk.registers.panels import Panel, panel
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.journal import audit
+from keshu.journal.models import Revision
 from keshu.ledger.records import Record
 from keshu.ledger.registers import Column, Register
+from keshu.terms import clock
 
 MOST_REGIONS = 300
 
@@ -56,8 +58,28 @@ def correct_panel(request: HttpRequest, record: Record) -> Panel | None:
         return None
     actor: Actor = request.actor  # type: ignore[attr-defined]
     href = reverse("desk:custom_correct", args=[record.definition.code, record.pk])
-    context = {"record": record, "href": href if may_correct(actor, record) else ""}
+    context = {
+        "record": record,
+        "href": href if may_correct(actor, record) else "",
+        "written": _written(record),
+    }
     return Panel("customs/correct.html", context, "side")
+
+
+def _written(record: CustomRecord) -> list[dict[str, str]]:
+    """Who registered and corrected the record, and when; steps of the procedure stand in its history. Two queries."""
+    numbers = list(record.history().values_list("revision", flat=True))
+    found = Revision.objects.filter(number__in=numbers).order_by("number")
+    words = ("登记", "更正", "导入")
+    return [
+        {
+            "did": next(word for word in words if revision.reason.startswith(word)),
+            "who": revision.actor_name,
+            "moment": f"{revision.at.astimezone(clock.TZ):%Y-%m-%d %H:%M}",
+        }
+        for revision in found
+        if revision.reason.startswith(words)
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,12 +123,25 @@ def correct_page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     try:
         enter(definition, actor, _texts(request), record=record, seen=int(seen) if seen.isdigit() else None)
     except EntryStale as stale:
-        now = stamp_of(record)
-        found = {"problems": stale.problems, "status": CONFLICT}
-        return _page(request, definition, _texts(request), record=record, seen=now, **found)
+        return _page(
+            request,
+            definition,
+            _texts(request),
+            record=record,
+            seen=stamp_of(record),
+            problems=stale.problems,
+            status=CONFLICT,
+        )
     except EntryRefused as refusal:
-        found = {"problems": refusal.problems, "status": REFUSED}
-        return _page(request, definition, _texts(request), record=record, seen=int(seen or 0), **found)
+        return _page(
+            request,
+            definition,
+            _texts(request),
+            record=record,
+            seen=int(seen) if seen.isdigit() else 0,
+            problems=refusal.problems,
+            status=REFUSED,
+        )
     messages.success(request, f"已更正 {record.number}。")
     return redirect("desk:record", code=code, pk=pk)
 

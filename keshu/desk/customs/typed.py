@@ -37,7 +37,7 @@ def wanted_from(post: QueryDict, code: str) -> Wanted:
         key=tuple(_listed(_text(post, "key"))),
         who=tuple(one for one in WHO if one in post.getlist("who")),
         counts_by=_text(post, "counts_by"),
-        unit_use=_text(post, "unit_use") or Definition.Unit.OPTIONAL,
+        unit_use=_text(post, "unit_use") or str(Definition.Unit.OPTIONAL),
         batch=bool(post.get("batch")),
         active=bool(post.get("active")),
     )

@@ -21,12 +21,13 @@ from keshu.diary.lines import registers_in_use
 from keshu.diary.outbox import unread_count, waiting_count
 from keshu.diary.sources import Due, sources
 from keshu.directory.actors import Actor, Can
+from keshu.ledger.registers import declared
 from keshu.terms import clock
 
 PER_PAGE = 20
 PER_DAY = 3
 PER_MONTH = 200  # of the month as a list, and of one day
-ALL = "all"
+ALL, MINE = "all", "mine"
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,21 @@ class Question:
     day: date | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Question":
-        """From the address; what cannot be read is left out, so that an old link still opens."""
+    def of(cls, query: Mapping[str, str], actor: Actor) -> "Question":
+        """From the address; what cannot be read is left out, so that an old link still opens. Who has nothing to act on
+        (a leader) begins with everything."""
         today = clock.today()
         day = _day(query.get("day", ""))
         month = _day(f"{query.get('month', '')}-01") or day or today
-        return cls(month.year, month.month, query.get("register", "")[:40], query.get("view") == ALL, day)
+        view = query.get("view") or (MINE if acts(actor) else ALL)
+        return cls(month.year, month.month, query.get("register", "")[:40], view == ALL, day)
 
     def href(self, **changes: Any) -> str:
         """The address of this question with some parts changed."""
         parts: dict[str, Any] = {
             "month": f"{self.year}-{self.month:02d}",
             "register": self.register,
-            "view": ALL if self.everything else "",
+            "view": ALL if self.everything else MINE,
             "day": "",
             **changes,
         }
@@ -82,12 +85,19 @@ def _day(text: str) -> date | None:
     return day if 2000 <= day.year <= 2099 else None
 
 
+def acts(actor: Actor) -> bool:
+    """Whether anything that falls due can be this actor's own."""
+    if not actor.sees_all or actor.can(Can.VERIFY_MONTH):
+        return True
+    return any(actor.can(deadline.whose) for one in declared() for deadline in one.deadlines)
+
+
 @require_GET
 @needs(Can.SEE_REGISTERS)
 def page(request: HttpRequest) -> HttpResponse:
     """The month with what is urgent above it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    asked, days, today = Question.of(request.GET), Workdays(), clock.today()
+    asked, days, today = Question.of(request.GET, actor), Workdays(), clock.today()
     more = {"everything": asked.everything, "register": asked.register}
     near = urgent(actor, days, **more)
     sheet = days.sheet(asked.year, asked.month)
@@ -115,11 +125,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "after": asked.moved(1),
         "now": asked.href(month=f"{today:%Y-%m}"),
         "tabs": [
-            {"label": "我的", "href": asked.href(view=""), "current": not asked.everything},
+            {"label": "我的", "href": asked.href(view=MINE), "current": not asked.everything},
             {"label": "看得见的全部", "href": asked.href(view=ALL), "current": asked.everything},
         ],
         "filters": _filters(asked, actor),
-        "acts": _acts(actor),
+        "actions": _actions(actor),
         "crumbs": [{"label": "日程"}],
     }
     return render(request, "diary/calendar.html", context)
@@ -149,9 +159,9 @@ def _line(item: Due, actor: Actor, days: Workdays) -> dict[str, Any]:
     return {
         "item": item,
         "href": href(item, actor),
-        "left": left.text,
+        "left": left.short,
+        "counted": left.why or left.counted,
         "tone": left.tone,
-        "why": left.why,
         "day": spoken(item.day),
         "opens_unit": bool(actor.sees_all or actor.region_ids or item.unit_id in actor.unit_ids),
     }
@@ -200,14 +210,14 @@ def _filters(asked: Question, actor: Actor) -> list[dict[str, Any]]:
     return [{"label": "台账", "value": value, "on": bool(asked.register), "options": options}]
 
 
-def _acts(actor: Actor) -> list[dict[str, Any]]:
-    acts: list[dict[str, Any]] = []
+def _actions(actor: Actor) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     if actor.can(Can.SEND_REMINDERS):
         count = waiting_count(actor)
-        acts.append({"label": f"待发提醒 {count}" if count else "提醒", "href": reverse("desk:outbox")})
+        found.append({"label": f"待发提醒 {count}" if count else "提醒", "href": reverse("desk:outbox")})
     elif actor.unit_ids and not actor.sees_all:
         count = unread_count(actor)
-        acts.append({"label": f"消息 {count}" if count else "消息", "href": reverse("desk:messages")})
-    acts.append({"label": "订阅", "href": reverse("desk:diary_subscription")})
-    acts.append({"label": "打印", "print": True, "wide": True, "icon": "print"})
-    return acts
+        found.append({"label": f"消息 {count}" if count else "消息", "href": reverse("desk:messages")})
+    found.append({"label": "订阅", "href": reverse("desk:diary_subscription")})
+    found.append({"label": "打印", "print": True, "wide": True, "icon": "print"})
+    return found

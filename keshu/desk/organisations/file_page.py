@@ -15,16 +15,17 @@ from keshu.desk.guard import address, needs
 from keshu.desk.registers.cells import total
 from keshu.diary import organisation as known
 from keshu.diary.days import Workdays, spoken
-from keshu.diary.due import due
+from keshu.diary.due import Dues
 from keshu.diary.feed import AHEAD
 from keshu.diary.outbox import received
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
 from keshu.journal import audit
+from keshu.ledger.registers import Register
 from keshu.terms import clock
 
 PER_PAGE = 30
-MESSAGES_SHOWN = 10
+MESSAGES_SHOWN, OPEN_SHOWN, PROOFS_SHOWN = 10, 10, 20
 
 
 @require_GET
@@ -55,9 +56,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     unit = _unit(request, pk)
     register, year = request.GET.get("register", "")[:40], _year(request.GET.get("year", ""))
-    line = known.TimeLine(actor, unit, register=register, year=year)
-    found = Paginator(line, PER_PAGE).get_page(request.GET.get("page"))
     held = known.counts(actor, unit)
+    among = [one.register for one in held]
+    line = known.TimeLine(actor, unit, register=register, year=year, among=among)
+    found = Paginator(line, PER_PAGE).get_page(request.GET.get("page"))
     named = {one.register.code: one.register.name for one in held}
     context = {
         "unit": unit,
@@ -69,8 +71,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "filters": _filters(named, line.years, register, year),
         "clear_href": "?" if register or year else "",
         "filtered": bool(register or year),
-        "open": _open(actor, unit),
-        "proofs": [_proof(one) for one in known.evidence_of_unit(actor, unit, 20)],
+        **_open(actor, unit, among),
+        "proofs": [_proof(one) for one in known.evidence_of_unit(actor, unit, PROOFS_SHOWN, among=among)],
         "messages_sent": [_message(row) for row in received(actor).filter(unit=unit)[:MESSAGES_SHOWN]],
         "writes": actor.can(Can.SEND_REMINDERS),
         "asof": [
@@ -142,10 +144,12 @@ def _filters(names: dict[str, str], seen: set[int], register: str, year: int | N
     ]
 
 
-def _open(actor: Actor, unit: Unit) -> list[dict[str, Any]]:
+def _open(actor: Actor, unit: Unit, among: list[Register]) -> dict[str, Any]:
+    """The nearest deadlines and how many more there are."""
     days, today = Workdays(), clock.today()
+    dues = Dues(actor, None, today + AHEAD, everything=True, unit_id=unit.pk, among=among)
     found = []
-    for item in due(actor, None, today + AHEAD, everything=True, unit_id=unit.pk):
+    for item in dues[:OPEN_SHOWN]:
         left = days.left(today, item.day)
         found.append(
             {
@@ -156,7 +160,7 @@ def _open(actor: Actor, unit: Unit) -> list[dict[str, Any]]:
                 "day": spoken(item.day),
             }
         )
-    return found
+    return {"open": found, "open_rest": len(dues) - len(found)}
 
 
 def _proof(one: known.Proof) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def _form(
         "ladder": ladder(made.direct_cost, made.equipment_cost)
         if made
         else ladder(application.direct_cost, application.equipment_cost),
+        "balance": balance(application, made),
         "taken_apart": not contracts.goals_of(application),
         "back": href(application),
         "crumbs": crumbs(application, "任务书"),
@@ -133,6 +134,18 @@ def ladder(direct: Decimal | None, equipment: Decimal | None) -> dict[str, str] 
         "told": contracts.told_ladder(bands) or "0",
         "most": wan(sum((band.amount for band in bands), Decimal(0)).quantize(Decimal("0.01"))),
     }
+
+
+def balance(application: Application, made: Contract | None) -> str:
+    """A sentence where what is spent differs from where it comes from; empty while something is not filled in."""
+    held = made or application
+    direct, indirect = held.direct_cost, held.indirect_cost
+    if direct is None or indirect is None or application.granted is None:
+        return ""
+    spent, comes = direct + indirect, application.granted + (held.own_funds or Decimal(0))
+    if spent == comes:
+        return ""
+    return f"支出合计 {wan(spent)} 万元，立项加自筹 {wan(comes)} 万元，两边不等，请核对。"
 
 
 @require_GET

@@ -75,7 +75,7 @@ def contract_docx(application: Application) -> bytes:
             "title": title,
             "second_title": application.title if not long else "",
             "subtitle": f"（{application.title}）" if long else f"（{application.year}年度）",
-            "carried": f"立项编号 {application.number}　立项文号 {application.decided_doc}　任务书文号 {application.contract_doc or '签订时填'}",
+            "carried": f"立项编号 {application.number}　立项文号 {application.decided_doc}",
             "issuer": "",
             "date": day_words(clock.now()),
             "sections": sections,
@@ -96,6 +96,7 @@ def _who(application: Application) -> list[Part]:
     lines += [Part(f"{name}。", said or "（填写）") for name, said in parties(application)]
     lines.append(Part("项目负责人。", application.leader or "（填写）"))
     lines.append(Part("计划类别。", f"{application.get_level_display()}{application.get_field_display()}"))
+    lines.append(Part("任务书文号。", application.contract_doc or "（签订时填）"))
     lines.append(Part("执行期限。", _term(application.starts_on, application.ends_on)))
     return lines
 

@@ -11,6 +11,7 @@ from keshu.desk.guard import needs
 from keshu.desk.projects.finding import REFUSALS, REFUSED
 from keshu.directory.actors import Actor, Can
 from keshu.programmes import inspections
+from keshu.programmes.dating import ruled
 from keshu.programmes.models import Application, Inspection, Level
 from keshu.programmes.running_registers import INSPECTIONS
 from keshu.programmes.steps.who import STANDING
@@ -21,6 +22,7 @@ MOST = 500
 #: Which projects a check is planned for, by the state of the project.
 SCOPES = {
     "open": ("没有验收的", (S.APPROVED, S.RUNNING, S.ACCEPTING, S.FAILED)),
+    "half": ("执行过半的", (S.RUNNING,)),
     "closed": ("已验收、结题的", (S.PASSED, S.CONCLUDED)),
     "all": ("全部立项的", tuple(STANDING)),
 }
@@ -45,6 +47,8 @@ def plan(request: HttpRequest) -> HttpResponse:
         )
     except REFUSALS as refusal:
         return _form(request, typed, chosen=set(chosen), problem=str(refusal), status=REFUSED)
+    if len(made) == 1:
+        return redirect("desk:record", code=INSPECTIONS.code, pk=made[0].pk)
     left = len(rows) - len(made)
     messages.success(
         request, f"已安排 {len(made)} 个项目。" + (f"另有 {left} 个这一批已安排过。" if left else "")
@@ -73,6 +77,9 @@ def _form(
     if asked.get("only", "").isdigit():
         rows = rows.filter(pk=int(asked["only"][:12]))
     shown = list(rows.select_related("unit", "region").order_by("-year", "number")[: MOST + 1])
+    if scope == "half":
+        rule = ruled("deadline", "project-mid-term")
+        shown = [row for row in shown if inspections.due_for_mid_term(row, today, rule)]
     context: dict[str, Any] = {
         "problem": problem,
         "typed": typed,

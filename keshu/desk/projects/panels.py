@@ -1,6 +1,7 @@
 """The cards of a project's page after its approval: contract and goals, payments, changes, checks, archive."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +12,7 @@ from keshu.desk.projects.finding import SHOWN, in_wan
 from keshu.desk.registers.panels import Panel, panel
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.records import Record
-from keshu.programmes.acceptance import acceptance_needs
+from keshu.programmes.acceptance import acceptance_needs, needs_audit
 from keshu.programmes.archive import papers_of
 from keshu.programmes.changes import CHANGEABLE, changes_of
 from keshu.programmes.contracts import goals_of, may_write, phases_of
@@ -50,7 +51,7 @@ def contract(request: HttpRequest, record: Record) -> Panel | None:
             "stages": phases_of(project),
             "money": _money(project),
             "ladder": ladder(project.direct_cost, project.equipment_cost),
-            "due": due_for_acceptance(project),
+            "due": due_for_acceptance(project) if project.closed_on is None else None,
             "late": is_overdue(project),
             "may_write": may_write(project, actor),
             "may_fill": accepting.writes(project, actor)
@@ -104,9 +105,7 @@ def payments(request: HttpRequest, record: Record) -> Panel | None:
             "left": in_wan(left) if left and project.closed_on is None else "",
             "to_return": in_wan(project.to_return) if project.to_return else "",
             "returned": in_wan(project.returned) or "0",
-            "pay": f"{reverse('desk:projects_pay')}?project={project.pk}"
-            if may and left and project.closed_on is None
-            else "",
+            "pay": f"{reverse('desk:projects_pay')}?project={project.pk}" if may and left else "",
         },
     )
 
@@ -158,11 +157,17 @@ def inspections(request: HttpRequest, record: Record) -> Panel | None:
                 }
                 for row in rows
             ],
-            "plan": f"{reverse('desk:projects_plan')}?only={project.pk}&scope=all&since={project.year}"
-            if may
-            else "",
+            "plan": _plan_href(project) if may else "",
         },
     )
+
+
+def _plan_href(project: Application) -> str:
+    """Where a check of this project is planned; an audit is proposed where the acceptance waits for one."""
+    asked = {"only": project.pk, "scope": "all", "since": project.year}
+    if project.state == S.ACCEPTING and needs_audit(project):
+        asked["kind"] = Inspection.Kind.AUDIT
+    return f"{reverse('desk:projects_plan')}?{urlencode(asked)}"
 
 
 @panel("programmes")

@@ -60,11 +60,11 @@ def _form(
 ) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     year, text = _asked(request, "year"), request.GET.get("q", "").strip()[:60]
-    rows = Application.objects.visible_to(actor).filter(
-        state__in=payments.PAYABLE, granted__isnull=False, closed_on__isnull=True
-    )
+    rows = Application.objects.visible_to(actor).filter(state__in=payments.PAYABLE, granted__isnull=False)
     if request.GET.get("project", "").isdigit():
         rows = rows.filter(pk=int(request.GET["project"][:12]))
+    elif not text:  # what is closed is paid the rest of its grant, but seldom: it is looked for by its name
+        rows = rows.filter(closed_on__isnull=True)
     if year:
         rows = rows.filter(year=int(year))
     if text:

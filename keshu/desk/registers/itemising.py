@@ -37,7 +37,7 @@ def itemise_row(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         itemise(register, batch, record, actor)
     except ItemiseRefused as refusal:
         return record_page(
-            request, register, batch, problem=str(refusal), number=request.POST.get("number", ""), status=422
+            register, batch, request, problem=str(refusal), number=request.POST.get("number", ""), status=422
         )
     messages.success(request, f"已从汇总行划出 {record}。")
     return redirect(f"{back}#batch")

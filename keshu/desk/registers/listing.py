@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,6 +33,10 @@ from keshu.terms.quantity import convert, plain
 PER_PAGE = 50
 #: Up to so many rows what a register holds is summed with the list; above it the browser asks for it afterwards.
 AT_ONCE = 5000
+#: A search that finds no more than this is made once, and everything else on the page asks for those rows.
+FEW = 2000
+#: A menu of numbers never grows longer than this.
+MOST_VALUES = 60
 
 
 def register_of(code: str) -> Register:
@@ -75,7 +79,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     register = register_of(code)
     question = Question.of(register, request.GET)
-    rows = question.rows(actor)
+    rows = _found(question, actor)
     summed = sums_of(register, rows)
     paginator = Paginator(rows.select_related("unit", "region"), PER_PAGE)
     paginator.count = summed["count"]  # type: ignore[misc]
@@ -91,7 +95,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "heads": [_head(question, column) for column in question.shown],
         "lines": lines_of(register, question, list(page)),
         "totals": totals_of(register, summed),
-        "filters": [*_filters(question, actor, register.rows(actor)), *_chips(question)],
+        "filters": [*_filters(question, actor), *_chips(question)],
         "views": _tabs(question, actor, kept := list(views_of(actor, register.code))),
         "kept": [view for view in kept if may_change(view, actor)],
         "may_share": actor.can(Can.KEEP_LEDGERS),
@@ -110,13 +114,25 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "registers/list.html", context)
 
 
+def _found(question: Question, actor: Actor) -> QuerySet[Any]:
+    """The rows asked for. A text is looked for in every row of the register: what it finds is kept for the rest of the page."""
+    rows = question.rows(actor)
+    if not question.text:
+        return rows
+    pks = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(pks) > FEW:
+        return rows
+    found: QuerySet[Any] = question.register.model.objects.for_system("已按范围查过")
+    return found.filter(pk__in=pks).order_by(*rows.query.order_by)
+
+
 def _part(route: str, question: Question, **more: str) -> str:
     return reverse(route, args=[question.register.code]) + question.query(**more)
 
 
 def at_once(question: Question, actor: Actor, count: int) -> list[dict[str, Any]] | None:
-    """Stock and flow of a short list; None where they are asked for afterwards."""
-    if question.counted or count > AT_ONCE:
+    """Stock and flow of a short list; None where they are asked for afterwards: summing must not make a list slow."""
+    if question.counted or question.text or count > AT_ONCE:
         return None
     return standing_lines(question, actor)
 
@@ -280,13 +296,13 @@ def _chips(question: Question) -> list[dict[str, Any]]:
     ]
 
 
-def _filters(question: Question, actor: Actor, rows: QuerySet[Any]) -> list[dict[str, Any]]:
+def _filters(question: Question, actor: Actor) -> list[dict[str, Any]]:
     """A menu per declared filter, and one of the regions the reader may see. No menu counts rows: a list must stay quick."""
     register = question.register
     found = []
     for name in register.filters:
         labels = register.choices_of(name)
-        values: list[Any] = list(labels) or _numbers(rows, name)
+        values: list[Any] = list(labels) or _numbers(register, name)
         on = question.where.get(name, "")
         found.append(
             {
@@ -319,13 +335,21 @@ def _filters(question: Question, actor: Actor, rows: QuerySet[Any]) -> list[dict
     return found
 
 
-def _numbers(rows: QuerySet[Any], name: str) -> list[int]:
-    """From the highest to the lowest value of a number such as a year: two looks into an index. Nothing for a text."""
-    column: Any = rows.model._meta.get_field(name)
+def _numbers(register: Register, name: str) -> list[int]:
+    """From the highest to the lowest value of a number such as a year: two looks into an index, and nothing for a text.
+
+    Of the whole register, not of what the reader sees: which years there are tells nothing, and a scope cannot be looked up in
+    the index of a year.
+    """
+    column: Any = register.model._meta.get_field(name)
     if not column.get_internal_type().endswith("IntegerField"):
         return []
-    ends = rows.order_by().aggregate(low=Min(name), high=Max(name))
-    return [] if ends["low"] is None else list(range(ends["high"], ends["low"] - 1, -1))
+    held = register.records.filter(**{f"{name}__isnull": False}).values_list(name, flat=True)
+    high = held.order_by(f"-{name}").first()
+    low = held.order_by(name).first()
+    if high is None or low is None:
+        return []
+    return list(range(high, max(low, high - MOST_VALUES) - 1, -1))
 
 
 def _regions(actor: Actor) -> list[tuple[str, str]]:

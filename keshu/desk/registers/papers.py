@@ -49,7 +49,7 @@ def add_paper(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         except (IntakeError, Classified) as refusal:
             problem = str(refusal)
     if problem:
-        return record_page(request, register, record, problem=problem, caption=caption, status=REFUSED)
+        return record_page(register, record, request, problem=problem, caption=caption, status=REFUSED)
     messages.success(request, f"已存 {uploaded.name}。")  # type: ignore[union-attr]
     return redirect(reverse("desk:record", args=[code, pk]) + "#papers")
 

@@ -40,13 +40,13 @@ CONFLICT, REFUSED, TOO_OFTEN = 409, 422, 429
 def page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One record: flow, facts, whose turn, papers, history."""
     register = register_of(code)
-    return record_page(request, register, seen_record(request, register, pk))
+    return record_page(register, seen_record(request, register, pk), request)
 
 
 def record_page(
-    request: HttpRequest,
     register: Register,
     record: Record,
+    request: HttpRequest,
     *,
     problem: str = "",
     note: str = "",
@@ -130,7 +130,7 @@ def act(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
     def refuse(problem: str, status: int, now: Record = record) -> HttpResponse:
         caption = request.POST.get("paper_caption", "")
-        return record_page(request, register, now, problem=problem, note=note, caption=caption, status=status)
+        return record_page(register, now, request, problem=problem, note=note, caption=caption, status=status)
 
     try:
         moved = take(

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What may be proposed, what is being written, what waits, and the needs that take answers."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     may = [form for form in FORMS.values() if form.may(actor)]
-    drafts = Draft.objects.visible_to(actor).filter(register__in=list(FORMS)).order_by("-saved_at")
+    drafts = filling.drafts(actor, *FORMS).order_by("-saved_at")
     context = {
         "forms": [
             {
@@ -113,12 +113,12 @@ def _begun(actor: Actor, code: str, about: int) -> Draft | None:
     """The sheet about the same thing that this organisation has begun."""
     if not about:
         return None
-    return Draft.objects.visible_to(actor).filter(register=code, about=about, record_pk=None).first()
+    return filling.drafts(actor, code).filter(about=about, record_pk=None).first()
 
 
 def _draft(request: HttpRequest, pk: int) -> tuple[Draft, filling.Form]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    draft = Draft.objects.visible_to(actor).filter(register__in=list(FORMS), pk=pk).first()
+    draft = filling.drafts(actor, *FORMS).filter(pk=pk).first()
     if draft is None or not FORMS[draft.register].may(actor):
         raise Http404(GONE)
     return draft, FORMS[draft.register]

@@ -40,6 +40,7 @@ ICONS: dict[str, str] = {
     '<path d="M11 13.5 9 15.5A3.2 3.2 0 0 1 4.5 11l2-2"/>',
     "more": '<g fill="currentColor" stroke="none"><circle cx="4.5" cy="10" r="1.6"/><circle cx="10" cy="10" r="1.6"/>'
     '<circle cx="15.5" cy="10" r="1.6"/></g>',
+    "bell": '<path d="M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13z"/><path d="M8.5 17.5h3M10 4V2.5"/>',
     # acts
     "search": '<circle cx="9" cy="9" r="5"/><path d="m13 13 4 4"/>',
     "close": '<path d="m5 5 10 10M15 5 5 15"/>',

@@ -50,7 +50,7 @@ def read_value(column: Column, text: str, *, unit: str = "") -> Any:
 
 def _text(column: Column, text: str, unit: str) -> str:
     kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    for at, one in enumerate(kept):
+    for at, one in enumerate(() if kept.isprintable() else kept):
         kind = unicodedata.category(one)
         if kind in ("Cc", "Cs") and not (one in "\n\t" and column.kind == "long"):
             raise ValueRefused(f"第 {at + 1} 个字是看不见的控制符或断行，请删掉后重填")

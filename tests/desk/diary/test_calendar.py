@@ -23,18 +23,20 @@ def test_an_enterprise_sees_its_own_with_days_left_and_opens_the_record(world):
     world.project("别家的", of="south", accept_by=day(10, 10))
     answer = world.client("north").get(PAGE, {"month": "2026-10"})
     said = answer.content.decode()
-    assert "剩 12 天（5 个工作日）" in said and "别家的" not in said
+    assert "剩 12 天<small>5 个工作日</small>" in said and "别家的" not in said
     assert f"/desk/registers/programmes/{row.pk}/" in said
     cell = cells(answer)[day(10, 10)]
     assert cell["day"].mark == "班" and [one["item"].title for one in cell["items"]] == ["隔膜中试"]
     assert cells(answer)[day(10, 1)]["day"].name == "国庆节"
 
 
-def test_a_leader_sees_nothing_of_its_own_and_everything_when_it_asks(world):
+def test_a_leader_has_nothing_to_act_on_and_begins_with_everything(world):
     world.project("隔膜中试", accept_by=day(10, 10))
     client = world.client("leader")
-    assert "隔膜中试" not in client.get(PAGE, {"month": "2026-10"}).content.decode()
-    assert "隔膜中试" in client.get(PAGE, {"month": "2026-10", "view": "all"}).content.decode()
+    assert "隔膜中试" not in client.get(PAGE, {"month": "2026-10", "view": "mine"}).content.decode()
+    assert "隔膜中试" in client.get(PAGE, {"month": "2026-10"}).content.decode()
+    begun = world.client("county_head").get(PAGE, {"month": "2026-10"}).content.decode()
+    assert "隔膜中试" not in begun
     assert "隔膜中试" not in world.client("other_head").get(PAGE, {"view": "all"}).content.decode()
 
 

@@ -12,9 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document
 
+from keshu.diary.due import Dues
 from keshu.journal.models import AuditEntry
 from keshu.journal.writing import writing
+from keshu.procedure.moving import move
 from keshu.programmes.contracts import goals_of
+from keshu.programmes.inspections import PROCEDURE as INSPECTING
 from keshu.programmes.inspections import inspections_of, plan
 from keshu.programmes.models import Application, Change, Inspection, Payment
 from keshu.programmes.payments import pay
@@ -68,6 +71,9 @@ def test_the_indirect_cost_is_worked_out_before_anything_is_kept(office, approve
     refused = client.post(form, {**typed, "indirect_cost": "316"})
     assert refused.status_code == 422 and "超过上限 315 万元" in refused.content.decode()
     assert 'value="316"' in refused.content.decode()
+    # 1500 + 315 is spent, 50 granted and 1700 own come in: 65 too little
+    unequal = client.post(form, {**typed, "indirect_cost": "315", "own_funds": "1700", "do": "check"})
+    assert "支出合计 1815 万元，立项加自筹 1750 万元，两边不等" in unequal.content.decode()
     assert client.post(form, {**typed, "indirect_cost": "315"}).status_code == 302
     assert [goal.promised for goal in goals_of(approved)] == ["95%"]
     card = seen(office, "office", approved)
@@ -148,6 +154,9 @@ def test_a_check_is_planned_for_all_that_are_ticked(office, running):
     client, form = office.staff.client("office"), reverse("desk:projects_plan")
     assert running.title in client.get(form).content.decode()
     assert running.title not in client.get(form, {"scope": "closed"}).content.decode()
+    assert running.title not in client.get(form, {"scope": "half"}).content.decode()
+    with at(2027, 6, 1):
+        assert running.title in client.get(form, {"scope": "half"}).content.decode()
     assert "没有符合条件的项目" in client.get(form, {"level": "nation"}).content.decode()
     refused = client.post(form, {"kind": "action", "campaign": "滤镜行动第一批"})
     assert refused.status_code == 422 and "先选再安排" in refused.content.decode()
@@ -225,6 +234,7 @@ def test_values_then_verdicts_then_what_is_lacking(office, running):
     assert "完成 75.0%，按参考线 <b>不通过</b>" in text and "低于 80% 不通过，低于 90% 复议" in text
     card = seen(office, "office", running)
     assert "部分完成" in card and "20 万元及以上要审计" in card
+    assert f"only={running.pk}&amp;scope=all&amp;since=2026&amp;kind=audit" in card
     assert bureau.post(form, {"verdict.1": "perfect"}).status_code == 422
 
 
@@ -304,3 +314,29 @@ def test_the_page_of_a_payment_names_its_project(office, running):
     )
     assert re.search(rf'href="{page(running)}">{running.title}', text)
     assert Application.objects.for_system("测试").get(pk=running.pk).paid == Decimal("1000")
+
+
+# ---- what is due ----------------------------------------------------------------------------------------------
+
+
+def test_the_last_day_to_ask_for_an_extension_is_in_the_diary_until_it_is_gone(office, running):
+    """Ends on 2028-05-31: until 2028-02-29, and nothing overdue afterwards; rectification is due by its own day."""
+
+    def found(who):
+        north = office.actors[who]
+        return [
+            (item.label, item.day)
+            for item in Dues(north, None, date(2028, 12, 31))
+            if item.title == running.title
+        ]
+
+    with at(2028, 2, 20):
+        assert ("延期最迟提出", date(2028, 2, 29)) in found("north")
+        assert "延期最迟提出" not in dict(found("office"))
+    with at(2028, 3, 1):
+        assert "延期最迟提出" not in dict(found("north"))
+    (made,) = plan([running], "action", office.actors["office"], year=2026)
+    given = {"done_on": date(2026, 3, 16), "findings": "台账不符", "rectify_by": date(2026, 4, 16)}
+    move(made, "found", office.actors["office"], procedure=INSPECTING, given=given)
+    due = [(item.label, item.day) for item in Dues(office.actors["north"], None, date(2026, 12, 31))]
+    assert ("整改期限", date(2026, 4, 16)) in due

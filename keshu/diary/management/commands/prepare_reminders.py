@@ -21,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Says what was prepared."""
         if options["daily"]:
-            self.stdout.write("已排上每天早上生成提醒" if schedule() else "每天早上的生成已经排着")
+            if schedule():
+                self.stdout.write("提醒每天早上生成，已交给后台")
             return
         done = prepare(system("生成提醒"))
         self.stdout.write(f"新生成 {done.made} 条，作废 {done.lapsed} 条")

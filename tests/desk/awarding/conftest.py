@@ -1,0 +1,1 @@
+from tests.awards.committee import awarding, in_april  # noqa: F401

@@ -1,0 +1,1 @@
+from tests.custom.ledgers import house, in_march  # noqa: F401
