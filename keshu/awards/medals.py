@@ -1,7 +1,8 @@
 """奖励榜: awards by year, level and grade. A batch row counts as many as it stands for; what was revoked does not count."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models import Sum
@@ -50,3 +51,27 @@ def board(rows: models.QuerySet[Nomination]) -> Board:
             cells += [*own, Cell(year, str(level), "", sum(cell.count for cell in own))]
         lines.append((year, cells))
     return Board(columns, lines, sum(counts.values()))
+
+
+def drawn(found: Board, href: Callable[[Cell], str]) -> dict[str, Any]:
+    """The board as a template draws it: ``levels`` (label, grades, span), ``lines`` of cells with their addresses, ``total``.
+
+    ``href``: where the awards of a cell are listed; a cell without any leads nowhere.
+    """
+    return {
+        "levels": [
+            {"label": level.label, "grades": [grade.label for grade in grades], "span": len(grades) + 1}
+            for level, grades in found.columns
+        ],
+        "lines": [
+            {
+                "year": year,
+                "cells": [
+                    {"count": cell.count, "href": href(cell) if cell.count else "", "sum": not cell.grade}
+                    for cell in cells
+                ],
+            }
+            for year, cells in found.lines
+        ],
+        "total": found.total,
+    }

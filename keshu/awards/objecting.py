@@ -10,7 +10,6 @@ from keshu.awards.policy import reasons, span
 from keshu.awards.steps.deciding import refuse_unplaced
 from keshu.awards.steps.who import at, handles
 from keshu.directory.actors import Actor
-from keshu.directory.models import Unit
 from keshu.journal.writing import writing
 from keshu.ledger.classified import refuse_classified
 from keshu.ledger.numbering import next_number
@@ -241,9 +240,3 @@ def settle(
     moved = move(objection, action, actor, procedure=OBJECTING, note=note, given=given)
     assert isinstance(moved, Objection)
     return moved
-
-
-def open_for(unit: Unit) -> list[Objection]:
-    """Objections given to a unit to verify; the page of the nomination shows them without the objector."""
-    rows = Objection.objects.for_system("核实").filter(assigned_to=unit, state=S.INVESTIGATING)
-    return list(rows.select_related("nomination").order_by("answer_by"))

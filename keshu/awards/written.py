@@ -8,7 +8,9 @@ from datetime import date
 from keshu.awards.models import Basis
 
 _PARTS = re.compile(r"\s*[,，;；\t|]\s*")
-LONGEST = {"name": 40, "unit": 100, "title": 40, "number": 100, "about": 200}
+#: As long as the columns they go into.
+LONGEST_PERSON = (40, 100, 40)
+LONGEST = {"unit": 100, "number": 100, "about": 200}
 MOST_LINES = 60
 
 
@@ -57,7 +59,7 @@ def people(text: str) -> list[Someone]:
         if len(parts) > 3 or not parts[0]:
             raise Unreadable(f"第 {n} 行“{line[:30]}”读不懂。请写成：姓名，单位，职称。")
         one = Someone(*parts)
-        for value, most in zip((one.name, one.unit, one.title), (40, 100, 40), strict=True):
+        for value, most in zip((one.name, one.unit, one.title), LONGEST_PERSON, strict=True):
             if len(value) > most:
                 raise Unreadable(f"第 {n} 行“{value[:12]}…”写了 {len(value)} 字，最多 {most} 字。")
         found.append(one)

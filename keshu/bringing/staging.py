@@ -13,7 +13,7 @@ from keshu.bringing.columns import bringing_of, file_columns
 from keshu.bringing.models import Batch, StagedRecord
 from keshu.bringing.rows import Read, RowReader, RowRefused, attribute, digest, said_by
 from keshu.directory.actors import Actor
-from keshu.journal.rows import canonical, insert_new
+from keshu.journal.rows import Shape, canonical
 from keshu.ledger.intake.batches import Verdict, begin, chunks, fail, is_disk_full, update
 from keshu.ledger.intake.cells import Cell, Row
 from keshu.ledger.intake.hazards import DiskFull, IntakeError
@@ -25,6 +25,11 @@ from keshu.ledger.registers import Register
 
 LIMITS = Limits(upload_bytes=settings.MAX_UPLOAD_BYTES)
 NOTES = 30
+STAGED = Shape(
+    StagedRecord,
+    *("batch_id", "number", "verdict", "key", "record_pk"),
+    *("content", "before", "column", "reason", "cells"),
+)
 
 
 def stage(batch: Batch, path: Path, actor: Actor, register: Register) -> Batch:
@@ -95,7 +100,7 @@ class Stager:
         """Verdicts of a chunk, into the database; what stands already is fetched together."""
         read = self.reader.read(chunk)
         standing = self.finder.standing([one for one in read if isinstance(one, Read)])
-        staged = []
+        staged: list[tuple[Any, ...]] = []
         for row, one in zip(chunk, read, strict=True):
             try:
                 if isinstance(one, RowRefused):
@@ -103,25 +108,23 @@ class Stager:
                 staged.append(self._staged(one, standing.get(one.key, [])))
                 self._note(row.number, one.cells)
             except RowRefused as refused:
-                staged.append(
-                    StagedRecord(
-                        batch=self.batch,
-                        number=row.number,
-                        verdict=Verdict.REFUSED,
-                        column=refused.column[:40],
-                        reason=refused.reason[:300],
-                        cells=kept_cells(row),
-                    )
-                )
-        insert_new(staged)
+                said = (refused.column[:40], refused.reason[:300], kept_cells(row))
+                verdict = str(Verdict.REFUSED)
+                staged.append((self.batch.pk, row.number, verdict, "", None, None, None, *said))
+        STAGED.insert(staged)
 
-    def _staged(self, read: Read, there: list[Any]) -> StagedRecord:
+    def _staged(self, read: Read, there: list[Any]) -> tuple[Any, ...]:
+        """The row as ``STAGED`` takes it. RowRefused."""
         self.reader.check(read)
-        made = StagedRecord(batch=self.batch, number=read.row.number, key=read.key, content=read.content)
+        verdict, record_pk, content, changed = self._compared(read, there)
         self.standing_for += int(read.values.get("items") or 1)
+        row = (self.batch.pk, read.row.number, str(verdict), read.key, record_pk, content, changed)
+        return *row, "", "", None
+
+    def _compared(self, read: Read, there: list[Any]) -> tuple[Verdict, int | None, dict[str, Any], Any]:
+        """(verdict, the record that stands, what it is to say, what of that stood otherwise)."""
         if not there:
-            made.verdict = Verdict.NEW
-            return made
+            return Verdict.NEW, None, read.content, None
         if len(there) > 1:
             numbers = "、".join(str(record.number) for record in there[:3])
             raise RowRefused(
@@ -129,12 +132,10 @@ class Stager:
             )
         record = there[0]
         before = said_by(self.register, record)
-        made.record_pk = record.pk
         # A column that the file does not have says nothing about what stands there.
         content = {p: v if p in self.reader.head.index else before[p] for p, v in read.content.items()}
         if content == before:
-            made.verdict = Verdict.IDENTICAL
-            return made
+            return Verdict.IDENTICAL, record.pk, content, None
         if self.reader.bringing.change is None or record.state in self.reader.bringing.fixed:
             raise RowRefused(
                 "整行",
@@ -145,9 +146,8 @@ class Stager:
             record.region_id in actor.region_ids or record.unit_id in actor.unit_ids
         ):
             raise RowRefused("整行", "同样的记录在别的地区已经登记，请和市局核对")
-        made.verdict, made.content = Verdict.CHANGED, content
-        made.before = {path: before[path] for path in content if content[path] != before[path]}
-        return made
+        changed = {path: before[path] for path in content if content[path] != before[path]}
+        return Verdict.CHANGED, record.pk, content, changed
 
     def _note(self, number: int, cells: Mapping[str, Cell]) -> None:
         """What was assumed in reading a cell, told once with the first row and how often."""

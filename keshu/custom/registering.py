@@ -132,6 +132,12 @@ def taken_columns(definition: Definition) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
+_EMPTY = [
+    column.get_default() if column.has_default() or not column.null else None
+    for column in CustomRecord._meta.concrete_fields
+]
+
+
 def _bringing(definition: Definition) -> Bringing:
     slots = {col.name: col.slot for col in definition.cols}
     own = {"地区": "region", "单位": "unit"}
@@ -143,7 +149,8 @@ def _bringing(definition: Definition) -> Bringing:
         refuse_classified(*(value for value in values.values() if isinstance(value, str)))
 
     def build(values: Mapping[str, Any], actor: Actor) -> CustomRecord:
-        record = CustomRecord(definition_id=pk, edition=edition)
+        record = CustomRecord(*_EMPTY)  # all values in their order: several times faster than by name
+        record.definition_id = pk
         change(record, values, actor)
         return record
 

@@ -50,17 +50,25 @@ class Entry:
 
 
 ENTRIES = (
+    Entry(
+        "今日",
+        "today",
+        "desk:today",
+        lambda a: any(a.can(c) for c in (Can.SEE_REGISTERS, Can.SEE_DISPATCH, Can.APPLY)),
+    ),
     Entry("调度", "dispatch", "desk:dispatch", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
     Entry("申报", "apply", "desk:apply", lambda a: a.can(Can.APPLY), register="programmes"),
-    Entry("项目", "project", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
+    Entry("台账", "register", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
+    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
     Entry(
-        "储备",
-        "package",
-        "desk:reserving",
-        lambda a: any(a.can(c) for c in (Can.APPLY, Can.RECOMMEND, Can.HANDLE_PROGRAMMES, Can.KEEP_LEDGERS)),
+        "通知",
+        "policy",
+        "desk:calls",
+        lambda a: a.can(Can.HANDLE_PROGRAMMES) or a.can(Can.DECIDE_PROGRAMMES),
+        register="programmes",
     ),
     Entry("日程", "calendar", "desk:diary", lambda a: a.can(Can.SEE_REGISTERS), urgent_count),
     Entry("企业", "enterprise", "desk:own_organisation", lambda a: a.can(Can.APPLY)),
@@ -79,10 +87,15 @@ ENTRIES = (
         lambda a: a.can(Can.HANDLE_AWARDS) or a.can(Can.DECIDE_AWARDS),
         register="awards",
     ),
-    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
-    Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
-    Entry("台账", "register", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
+    Entry(
+        "储备",
+        "package",
+        "desk:reserving",
+        lambda a: any(a.can(c) for c in (Can.APPLY, Can.RECOMMEND, Can.HANDLE_PROGRAMMES, Can.KEEP_LEDGERS)),
+    ),
     Entry("提醒", "bell", "desk:outbox", lambda a: a.can(Can.SEND_REMINDERS), waiting_count),
+    Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
+    Entry("报出", "give", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
     Entry("设置", "task", "desk:lines", lambda a: a.can(Can.KEEP_LEDGERS)),
     Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry("账号", "people", "desk:accounts", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
@@ -99,13 +112,6 @@ RAIL_LENGTH = 6
 #: Behind 更多, and found by the search as commands; 给数 stands in the top bar (and under G) instead of the rail.
 MORE = (
     Entry("自定义台账", "table", "desk:customs", lambda a: a.can(Can.KEEP_LEDGERS) and a.sees_all),
-    Entry(
-        "通知",
-        "policy",
-        "desk:calls",
-        lambda a: a.can(Can.HANDLE_PROGRAMMES) or a.can(Can.DECIDE_PROGRAMMES),
-        register="programmes",
-    ),
     Entry(
         "登记拨款", "sheet", "desk:projects_pay", lambda a: a.can(Can.HANDLE_PROGRAMMES), register="programmes"
     ),
@@ -214,13 +220,14 @@ def opened(
 
 
 def landing(actor: Actor, last_scheme: str = "") -> str | None:
-    """Where a role lands: a leader on the dispatch of the last scheme, a county on 填报 while its month is open and on its
-    place after that, everybody else on the first entry; None when nothing is open to the actor."""
+    """Where a role lands: a leader on the dispatch of the last scheme, a county on 填报 while its month is open,
+    everybody else on the first entry: 今日 for those with business of their own. None when nothing is open to the actor."""
     dispatch = href("desk:dispatch")
     if Role.LEADER in actor.roles and dispatch:
         return f"{dispatch}?{urlencode({'scheme': last_scheme})}" if last_scheme else dispatch
-    if actor.is_county and dispatch and not month_open(actor):
-        return dispatch
+    entry = href("desk:entry")
+    if actor.is_county and entry and month_open(actor):
+        return entry
     entries = opened(ENTRIES, actor, "", counted=False)
     return entries[0]["href"] if entries else None
 

@@ -13,7 +13,7 @@ from keshu.diary.days import Workdays
 from keshu.diary.lines import Off, offs
 from keshu.diary.sources import Due, sources
 from keshu.directory.actors import Actor
-from keshu.ledger.registers import Deadline, Register, registers
+from keshu.ledger.registers import Deadline, Register, declared, registers
 from keshu.terms import clock
 
 #: No more records of one register are listed at once, and no more are counted for a badge.
@@ -40,7 +40,8 @@ class Dues:
 
     Only what is this actor's: what its capability has to act on, and its own organisation's. ``everything``: whatever it may
     see. ``register``: the code of one register or source; ``unit_id``: one organisation; ``among``: the registers that
-    hold anything of it, where that is known. Others' drafts never. One query per register with deadlines, one for the lines switched off, and what each source asks; one per register for the words.
+    hold anything of it, where that is known. Others' drafts never. One query per register with deadlines, one for the lines
+    switched off, and what each source asks; for the words one per register and 500 records.
     A paginator takes it as it is.
     """
 
@@ -110,7 +111,7 @@ def urgent_count(actor: Actor) -> int:
     standing = offs()
     parts = [
         rows.values(one=Cast(F("pk"), BigIntegerField())).order_by()
-        for register in registers()
+        for register in declared()
         for deadline in register.deadlines
         if (rows := _rows(register, (deadline,), actor, None, until, False, None, standing)) is not None
     ]

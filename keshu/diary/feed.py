@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from keshu.diary.due import due
+from keshu.diary.due import Dues, worded
 from keshu.diary.models import Feed
 from keshu.diary.sources import Due
 from keshu.directory.accounts import actor_of
@@ -15,6 +15,7 @@ from keshu.terms import clock
 
 #: How far a feed looks ahead; what is overdue stays in it.
 AHEAD = timedelta(days=400)
+MOST = 500
 LINE = 75  # octets, RFC 5545 3.1
 
 
@@ -54,8 +55,11 @@ def reader_of(token: str) -> Actor:
 
 
 def items(actor: Actor) -> list[Due]:
-    """What stands in an actor's feed: its own due things, overdue ones and a year ahead."""
-    return due(actor, None, clock.today() + AHEAD)
+    """What stands in an actor's feed: its own due things, the last overdue ones and a year ahead, up to ``MOST`` of each."""
+    today = clock.today()
+    marks = Dues(actor, None, today + AHEAD).marks
+    late = [mark for mark in marks if mark.day < today]
+    return worded([*late[-MOST:], *marks[len(late) :][:MOST]])
 
 
 def calendar(found: Iterable[Due], *, name: str, house: str, links: dict[str, str], at: datetime) -> str:

@@ -160,17 +160,15 @@ def refuse_new(history: Sequence[HistoryRow], number: int) -> Iterable[models.Mo
     labels = by_label() if standing else {}
     for row in made if standing else ():
         data = row.data or {}
-        if row.model not in labels:
-            continue
-        register = next((one for one in labels[row.model] if one.holds(data)), labels[row.model][0])
         counted = str(data.get("counts_on") or "")[:4]
         year = int(counted) if counted else clock.today().year
-        for one in standing:
-            if one.register == register.code and one.covers(year) and _held(one, data.get("region_id")):
-                raise LineOff(
-                    f"“{register.name}”{one.line.years}停用（{one.line.reason}），不收新的记录，原来的照样能看、能办。"
-                    "确要办的，请管台账的人在业务设置里启用后再办。"
-                )
+        for register in labels.get(row.model, ()):
+            for one in standing if register.holds(data) else ():
+                if one.register == register.code and one.covers(year) and _held(one, data.get("region_id")):
+                    raise LineOff(
+                        f"“{register.name}”{one.line.years}停用（{one.line.reason}），不收新的记录，原来的照样能看、能办。"
+                        "确要办的，请管台账的人在业务设置里启用后再办。"
+                    )
     return ()
 
 

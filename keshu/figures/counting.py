@@ -80,7 +80,8 @@ def _of_chunk(
         else contributions_of(register, row.data)
         for row in rows
     }
-    yield from _differences(register, now, measures, release, number)
+    stood = [row.object_pk for row in rows if row.action != "create"]
+    yield from _differences(register, now, measures, release, number, stood)
 
 
 def _differences(
@@ -89,9 +90,11 @@ def _differences(
     measures: Mapping[str, int],
     release: int,
     number: int,
+    stood: list[int] | None = None,
 ) -> Iterator[Plain]:
-    """Deltas between what records add now (by primary key) and what they have in the cube."""
-    before = _standing(register.label, list(now))
+    """Deltas between what records add now (by primary key) and what they have in the cube. ``stood``: those that stood before."""
+    asked = list(now) if stood is None else stood
+    before = _standing(register.label, asked) if asked else {}
     for pk, found in now.items():
         cells, then = _cells(found, measures), before.get(pk, {})
         for place in sorted(cells.keys() | then.keys()):

@@ -31,7 +31,8 @@ _AS_THEY_ARE = frozenset(
 class Shape:
     """Which columns the plain rows of a model give, in which order: all but the primary key.
 
-    Values are whole numbers, text, booleans and None, as the database takes them; other columns need an object.
+    Values are whole numbers, text, booleans and None, as the database takes them, and whatever JSON columns hold; other columns
+    need an object.
     """
 
     def __init__(self, model: type[models.Model], *columns: str) -> None:
@@ -49,11 +50,24 @@ class Shape:
         """(a column's key in canonical JSON, its place in a row), in the order of the keys."""
         return _keys(self.columns)
 
+    def _adapted(self, rows: Sequence[Sequence[Any]], connection: Any) -> Sequence[Sequence[Any]]:
+        """The rows with their JSON columns as the database takes them."""
+        found = [(at, one) for at, one in enumerate(self.fields) if isinstance(one, models.JSONField)]
+        if not found:
+            return rows
+        adapted = [list(row) for row in rows]
+        for row in adapted:
+            for at, one in found:
+                if row[at] is not None:
+                    row[at] = one.get_db_prep_save(row[at], connection)
+        return adapted
+
     def insert(self, rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows. Plain SQL of every database: INSERT INTO … VALUES."""
         if not rows:
             return
         connection = connections[router.db_for_write(self.model)]
+        rows = self._adapted(rows, connection)
         quote = connection.ops.quote_name
         names = ", ".join(quote(field.column) for field in self.fields)
         into = f"INSERT INTO {quote(self.model._meta.db_table)} ({names}) VALUES "  # noqa: S608 (names of our own models)

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from django.db import models, transaction
 
@@ -21,6 +21,7 @@ from keshu.journal.rows import Plain, Shape, canonical, canonical_rows, columns_
 from keshu.terms import clock
 
 CHUNK = 2000
+HISTORY = Shape(HistoryRow, "revision", "model", "object_pk", "action", "data")
 Head = TypeVar("Head", bound=models.Model)
 Follower = Callable[[Sequence[HistoryRow], int], Iterable[models.Model | Plain]]
 _followers: list[Follower] = []
@@ -178,38 +179,49 @@ def _insert(rows: Iterable[models.Model | Plain], content: Content) -> None:
         for model in (*objects, *(shape.model for shape in plain)):
             _require_stamped(model)
         for model, group in objects.items():
-            if model is HistoryRow:  # as many as all others together
-                insert_new(group)
-            else:
-                model._base_manager.bulk_create(group, batch_size=CHUNK)
+            model._base_manager.bulk_create(group, batch_size=CHUNK)
         for shape, values in plain.items():
             content.add_plain(shape, values)
             shape.insert(values)
+
+
+@dataclass(slots=True)
+class Brought:
+    """What a follower is told of an object that was saved with many others: as a history row, with the object itself."""
+
+    model: str
+    object_pk: int
+    action: str
+    data: dict[str, Any]
+    of: Any
 
 
 def _bring(objects: Iterable[models.Model], number: int, content: Content) -> None:
     """Save recorded objects chunk by chunk, with their histories and what follows."""
     iterator = iter(objects)
     while chunk := list(islice(iterator, CHUNK)):
-        history: list[HistoryRow] = []
         new = [one for one in chunk if one._state.adding]
         made = set(map(id, new))
         for one in chunk:
-            if not one._state.adding:
+            if id(one) not in made:
                 models.Model.save(one, force_update=True)
         if new:
             insert_new(new)
-        for one in chunk:
-            action = "create" if id(one) in made else "change"
-            data = one.recorded_data()  # type: ignore[attr-defined]
-            row = HistoryRow(
-                model=one._meta.label, object_pk=one.pk, action=action, data=data, revision=number
+        saved = [
+            Brought(
+                one._meta.label,
+                one.pk,
+                "create" if id(one) in made else "change",
+                one.recorded_data(),  # type: ignore[attr-defined]
+                one,
             )
-            row.of = one  # type: ignore[attr-defined]  # followers need not rebuild what lies here
-            history.append(row)
-        _insert(history, content)
+            for one in chunk
+        ]
+        rows = [(number, one.model, one.object_pk, one.action, one.data) for one in saved]
+        content.add_plain(HISTORY, rows)
+        HISTORY.insert(rows)
         for follower in _followers:
-            _insert(follower(history, number), content)
+            _insert(follower(cast("Sequence[HistoryRow]", saved), number), content)
 
 
 def _require_stamped(model: type[models.Model]) -> None:

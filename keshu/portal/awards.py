@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from keshu.awards import public
-from keshu.awards.medals import Board, board
+from keshu.awards.medals import Cell, board, drawn
 from keshu.awards.models import Field, Grade, Level, Nomination
 from keshu.terms import clock
 
@@ -37,37 +37,14 @@ def awards(request: HttpRequest) -> HttpResponse:
         "level_choices": Level.choices,
         "grades": Grade.choices,
         "fields": Field.choices,
-        **_drawn(board(public.everything())),
+        **drawn(board(public.everything()), _found),
     }
     return render(request, "portal/awards.html", context)
 
 
-def _drawn(found: Board) -> dict[str, Any]:
-    """The board as the template draws it: every number leads to its awards on this page."""
-    return {
-        "levels": [
-            {"label": level.label, "grades": [grade.label for grade in grades], "span": len(grades) + 1}
-            for level, grades in found.columns
-        ],
-        "lines": [
-            {
-                "year": year,
-                "cells": [
-                    {
-                        "count": cell.count,
-                        "sum": not cell.grade,
-                        "href": _address(year=year, level=cell.level, grade=cell.grade) if cell.count else "",
-                    }
-                    for cell in cells
-                ],
-            }
-            for year, cells in found.lines
-        ],
-        "total": found.total,
-    }
-
-
-def _address(**asked: object) -> str:
+def _found(cell: Cell) -> str:
+    """The awards of one cell, on this page."""
+    asked = {"year": cell.year, "level": cell.level, "grade": cell.grade}
     return "?" + urlencode({name: value for name, value in asked.items() if value}) + "#found"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from keshu.diary.lines import off_in
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Person, Unit
 from keshu.directory.privacy import masked_phone
@@ -37,8 +38,9 @@ AMOUNTS = ("asked", "own_funds")
 
 
 def open_calls() -> list[Call]:
-    """Calls that take applications now, ours and superiors': those to superiors are registered here to be recommended."""
-    return calls()
+    """Calls that take applications now, ours and superiors': those to superiors are registered here to be recommended.
+    None in a year in which the line of business is switched off."""
+    return [] if REGISTER in off_in(clock.today().year) else calls()
 
 
 # ---- the draft ----------------------------------------------------------------------------------------------

@@ -307,7 +307,7 @@ def _table(paper: Paper, content: PaperTable) -> Table:
     _rules(table)
     first = Mm(20)
     other = int((TEXT_WIDTH - first) / max(len(content.heads), 1))
-    widths = [Mm(one) for one in content.widths] or [first, *[other] * len(content.heads)]
+    widths: list[int] = [Mm(one) for one in content.widths] or [first, *[other] * len(content.heads)]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     # By its id: looking a style up by name walks through all of them, for every cell.

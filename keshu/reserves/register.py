@@ -245,3 +245,4 @@ PUBLICATIONS = Register(
 )
 
 REGISTERS = (RESERVES, NEEDS, ANSWERS, ACHIEVEMENTS, PUBLICATIONS)
+BY_CODE: dict[str, Register] = {register.code: register for register in REGISTERS}

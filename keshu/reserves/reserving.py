@@ -53,10 +53,6 @@ def _keeps(actor: Actor, record: Any) -> bool:
     return own(actor, record) or recommends(actor, record) or handles(actor, record)
 
 
-def _writes(actor: Actor, record: Any) -> bool:
-    return own(actor, record) or recommends(actor, record)
-
-
 def _converts(actor: Actor, record: Any) -> bool:
     return handles(actor, record) and any(row.state in STANDING for row in applications(record))
 
@@ -101,7 +97,7 @@ PROCEDURE = Procedure(
     transitions=(
         Transition("recommend", "推荐", at(S.PROPOSED), str(S.RECOMMENDED), recommends),
         Transition("send_back", "退回修改", at(S.PROPOSED), str(S.RETURNED), recommends, note_required=True),
-        Transition("resubmit", "再报", at(S.RETURNED), str(S.PROPOSED), _writes),
+        Transition("resubmit", "再报", at(S.RETURNED), str(S.PROPOSED), _keeps),
         Transition(
             "enter",
             "入库",

@@ -15,6 +15,7 @@ from keshu.bringing.receiving import read, receive
 from keshu.custom.models import CustomRecord
 from keshu.custom.procedure import PROCEDURE
 from keshu.figures import counting
+from keshu.journal import moments
 from keshu.journal.models import HistoryRow, Revision
 from keshu.ledger.intake.batches import BatchState, PreviewStale, Verdict
 from keshu.ledger.intake.hazards import DamagedWorkbook, IntakeError, NotAccepted
@@ -85,6 +86,8 @@ def test_a_file_becomes_records_in_one_revision_and_counts(house, ledger):
     assert first.source == f"导入第{batch.pk}批第2行"
     assert value("走访次数", house.staff.city).value == 2
     assert HistoryRow.objects.filter(model="custom.CustomRecord").count() == 2
+    assert list(moments.broken_links()) == []
+    assert [row.text1 for row in CustomRecord.as_of(moments.latest())] == ["北岭新材料", "南塘机电"]
     assert counting.differing()[1] == []
 
 

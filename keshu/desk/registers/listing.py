@@ -98,6 +98,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "filters": [*_filters(question, actor), *_chips(question)],
         "views": _tabs(question, actor, kept := list(views_of(actor, register.code))),
         "kept": [view for view in kept if may_change(view, actor)],
+        "search_words": _search_words(register),
         "may_share": actor.can(Can.KEEP_LEDGERS),
         "choices": [{"path": c.path, "label": c.label, "on": c in question.shown} for c in register.columns],
         "clear_href": here if question.filtered else "",
@@ -112,6 +113,12 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "crumbs": [{"label": "台账", "href": reverse("desk:registers")}, {"label": register.name}],
     }
     return render(request, "registers/list.html", context)
+
+
+def _search_words(register: Register) -> str:
+    """What the search looks into, in the words of the columns."""
+    named = (register.label_of(path.split("__")[0]) for path in register.search)
+    return "、".join(dict.fromkeys(named))
 
 
 def _found(question: Question, actor: Actor) -> QuerySet[Any]:

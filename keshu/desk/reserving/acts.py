@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from keshu.desk.guard import address, needs
-from keshu.desk.reserving.sheets import REGISTER_OF
 from keshu.directory.actors import Actor, Can
 from keshu.journal import audit
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes.models import Call
 from keshu.reserves import converting
+from keshu.reserves.register import BY_CODE
 
 
 @require_POST
@@ -21,7 +21,7 @@ from keshu.reserves import converting
 def convert_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """The filled draft of an application to the chosen call."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    entry = REGISTER_OF["reserves"].rows(actor).filter(pk=pk).first()
+    entry = BY_CODE["reserves"].rows(actor).filter(pk=pk).first()
     wanted = request.POST.get("call", "")
     call = Call.objects.filter(pk=int(wanted[:18])).first() if wanted.isascii() and wanted.isdigit() else None
     if entry is None or call is None:
@@ -40,7 +40,7 @@ def convert_entry(request: HttpRequest, pk: int) -> HttpResponse:
 def phone(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A number in full, for whoever may see the record; who read it is kept."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    register = REGISTER_OF.get(code)
+    register = BY_CODE.get(code)
     record: Any = register.rows(actor).filter(pk=pk).first() if register else None
     if register is None or record is None or not getattr(record, "phone", ""):
         raise Http404("这里没有这条记录，或它没有电话。")

@@ -15,7 +15,7 @@ from keshu.programmes.register import APPLICATIONS
 from keshu.reserves import achieving, converting, reserving
 from keshu.reserves.answering import answer_of, may_answer
 from keshu.reserves.models import Achievement, Answer, Need, Publication, Reserve
-from keshu.reserves.register import ACHIEVEMENTS, ANSWERS, RESERVES
+from keshu.reserves.register import ACHIEVEMENTS, ANSWERS, BY_CODE, RESERVES
 from keshu.reserves.sheets import FORMS
 from keshu.reserves.steps.choosing import answers
 from keshu.reserves.steps.running import milestones
@@ -170,14 +170,16 @@ def _contact(request: HttpRequest, record: Record) -> Panel | None:
 
 
 def _again(request: HttpRequest, record: Record) -> Panel | None:
-    """A record that came back may be written again by its own side."""
+    """A record that came back may be written again by whoever may hand it in again; a document while it is drafted."""
     code = {Reserve: "reserves", Need: "needs", Achievement: "achievements", Publication: "publications"}[
         type(record)
     ]
     form, actor = FORMS[code], _actor(request)
-    mine = record.unit_id in actor.unit_ids or not actor.unit_ids or actor.sees_all
-    mine = mine or record.region_id in actor.region_ids
-    if record.state not in form.again or not form.may(actor) or not mine:
+    if record.state not in form.again or not form.may(actor):
+        return None
+    procedure = BY_CODE[code].procedure
+    steps = {step.action for step in procedure.possible(record, actor)} if procedure else set()
+    if code != "publications" and "resubmit" not in steps:
         return None
     return Panel("reserving/again.html", {"record": record, "form": form}, place="side")
 

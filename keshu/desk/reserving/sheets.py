@@ -12,19 +12,17 @@ from keshu.desk.guard import needs
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
 from keshu.ledger.drafts import Draft, keep
-from keshu.ledger.registers import Register
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes.questions import NoSuchQuestion, TooLong
 from keshu.reserves import filling, public
 from keshu.reserves.models import Answer, Need
-from keshu.reserves.register import REGISTERS
+from keshu.reserves.register import BY_CODE
 from keshu.reserves.sheets import FORMS
 from keshu.terms import clock
 
 REFUSED = 422
 REFUSALS = (MoveRefused, NotYourTurn, TooLong, Classified, NoSuchQuestion)
 MAY = (Can.APPLY, Can.RECOMMEND, Can.HANDLE_PROGRAMMES, Can.KEEP_LEDGERS)
-REGISTER_OF: dict[str, Register] = {register.code: register for register in REGISTERS}
 MOST = 50
 BESIDE = "flag-"
 GONE = "没有这份草稿，或它已经报出。报出了的在台账里。"
@@ -41,8 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "forms": [
             {
                 "form": form,
-                "count": REGISTER_OF[form.code].rows(actor).count(),
-                "waiting": REGISTER_OF[form.code].waiting(actor).count(),
+                "count": BY_CODE[form.code].rows(actor).count(),
+                "waiting": BY_CODE[form.code].waiting(actor).count(),
                 "list": reverse("desk:register", args=[form.code]),
             }
             for form in may
@@ -96,7 +94,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     record, about = request.POST.get("record", ""), request.POST.get("about", "0")
     try:
         if record.isascii() and record.isdigit():
-            found = REGISTER_OF[form.code].rows(actor).filter(pk=int(record[:18])).first()
+            found = BY_CODE[form.code].rows(actor).filter(pk=int(record[:18])).first()
             if found is None:
                 raise Http404("这里没有这条记录，或它不在现在这个岗位的范围里。")
             draft = filling.reopen(form, actor, found)

@@ -81,6 +81,7 @@ def test_a_line_switched_off_is_absent_from_rail_list_and_calendar_but_its_recor
     assert "隔膜中试" not in answer.content.decode()
     assert "申报" not in {entry["label"] for entry in [*answer.context["nav"], *answer.context["nav_more"]]}
     assert client.get(f"/desk/registers/programmes/{row.pk}/").status_code == 200
+    assert client.get("/desk/apply/").context["calls"] == []
     registers = world.client("office").get("/desk/registers/", follow=True).content.decode()
     assert ">科技计划项目</a></th>" not in registers
 

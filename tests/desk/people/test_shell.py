@@ -44,7 +44,7 @@ def test_business_roles_see_no_administration(staff, role):
 
 @pytest.mark.parametrize("role", COUNTY)
 def test_a_county_has_its_month_first(staff, role):
-    assert words(staff, role)[:2] == ["填报", "位次"]
+    assert words(staff, role)[:3] == ["今日", "填报", "位次"]
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
@@ -61,8 +61,8 @@ def test_a_leader_lands_on_the_dispatch_of_the_last_scheme(staff):
     assert client.get("/desk/")["Location"] == "/desk/dispatch/?scheme=provinces"
 
 
-def test_a_county_lands_on_its_place_while_no_month_is_open(staff):
-    assert staff.client("county_filler").get("/desk/")["Location"] == "/desk/dispatch/"
+def test_a_county_lands_on_today_while_no_month_is_open(staff):
+    assert staff.client("county_filler").get("/desk/")["Location"] == "/desk/today/"
 
 
 def test_a_county_lands_on_its_month_until_the_month_has_left_its_hands(staff, actor):
@@ -77,7 +77,7 @@ def test_a_county_lands_on_its_month_until_the_month_has_left_its_hands(staff, a
             )
             sheet.save()
         assert not shell.month_open(actors)
-        assert shell.landing(actors) == "/desk/dispatch/"
+        assert shell.landing(actors) == "/desk/today/"
         with writing(actor, "退回"):
             sheet.state = "returned"
             sheet.save()

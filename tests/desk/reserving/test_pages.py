@@ -88,6 +88,8 @@ def test_a_returned_entry_is_opened_from_its_page(room):
     assert "打开填报表" in page
     sheet = begun(client, "reserves", record=entry.pk)
     assert "硅光收发模块" in client.get(sheet).content.decode()
+    leader = room.staff.client("leader").get(reverse("desk:record", args=["reserves", entry.pk]))
+    assert "打开填报表" not in leader.content.decode()
 
 
 def test_a_telephone_is_masked_and_read_in_full_only_with_an_entry_in_the_log(room):
@@ -185,3 +187,11 @@ def test_the_page_of_libraries_asks_the_same_number_of_queries_for_one_row_and_f
             client.get(reverse("desk:reserving"))
         counts.append(len(caught))
     assert counts[0] == counts[1] <= 30
+
+
+def test_the_office_writes_again_what_came_back_and_nobody_else_of_the_city(room):
+    entry = reserving.step(room.hand_in("reserves"), "recommend", room.actors["county_head"])
+    reserving.step(entry, "return", room.actors["office"], note="补用途")
+    page = reverse("desk:record", args=["reserves", entry.pk])
+    assert "打开填报表" in room.staff.client("office").get(page).content.decode()
+    assert "打开填报表" not in room.staff.client("planning").get(page).content.decode()
