@@ -127,11 +127,16 @@ class CustomRecord(Record):
 
     def recorded_data(self) -> dict[str, Any]:
         """The row as plain JSON values; empty slots are left out, and read back as empty."""
+        held = self.__dict__
         return {
-            column.attname: plain_value(column, value)
-            for column in self._meta.concrete_fields
-            if (value := getattr(self, column.attname)) is not None or column.attname not in _SLOTS
+            name: value if type(value) in _PLAIN else plain_value(column, value)
+            for name, column, is_slot in _COLUMNS
+            if (value := held[name] if name in held else getattr(self, name)) is not None or not is_slot
         }
 
 
+_PLAIN = frozenset((str, int, bool, type(None)))
 _SLOTS = frozenset(slot for slots in SLOTS.values() for slot in slots)
+_COLUMNS = [
+    (column.attname, column, column.attname in _SLOTS) for column in CustomRecord._meta.concrete_fields
+]

@@ -146,7 +146,7 @@ def _bringing(definition: Definition) -> Bringing:
     def check(values: Mapping[str, Any], actor: Actor) -> None:
         if not enters_for(definition, actor, values.get("region"), values.get("unit")):
             raise ValueError("这一条的地区或单位不在现在这个岗位登记的范围里")
-        refuse_classified(*(value for value in values.values() if isinstance(value, str)))
+        refuse_classified("\n".join([value for value in values.values() if type(value) is str]))
 
     def build(values: Mapping[str, Any], actor: Actor) -> CustomRecord:
         record = CustomRecord(*_EMPTY)  # all values in their order: several times faster than by name

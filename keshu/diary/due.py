@@ -1,9 +1,8 @@
 """What is due, for whom, when: the deadlines of all registers and of the declared sources, in scope of one actor."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast
@@ -21,8 +20,7 @@ MOST, MOST_COUNTED = 5000, 100
 PORTION = 500
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """One due thing before its words are read: only what puts it in order."""
 
     day: date
@@ -62,7 +60,7 @@ class Dues:
             if one.deadlines and register in ("", one.code):
                 self.marks += _of_register(one, actor, first, last, everything, unit_id, standing)
         for other in sources():
-            if register in ("", other.code):
+            if register in ("", other.code) and (unit_id is None or other.units):
                 self.marks += [
                     Mark(item.day, item.source, item.key, item=item)
                     for item in other.ask(actor, first, last, everything)

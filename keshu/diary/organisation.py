@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, Q, Sum
@@ -103,8 +103,7 @@ class Event:
     title: str
 
 
-@dataclass(frozen=True)
-class _Mark:
+class _Mark(NamedTuple):
     """An event before its words are read: only what puts it in order."""
 
     key: tuple[date, int, int]
@@ -174,10 +173,10 @@ class TimeLine:
             moves = Move.objects.filter(
                 model=register.label, object_pk__in=pks[start : start + PORTION]
             ).values_list("pk", "object_pk", "at", "revision")
-            for move, pk, at, revision in moves:
+            for move, pk, at, revision in moves.iterator(chunk_size=2000):
                 day = at.astimezone(clock.TZ).date()
                 moved.add((pk, day))
-                self._add(_Mark((day, revision, move), register, pk, move=move), year)
+                self._add(_Mark((day, revision, move), register, pk, move), year)
         for pk, *days in rows:
             for (_, label), day in zip(dates, days, strict=True):
                 # A date on the day of a step only repeats the step.

@@ -34,22 +34,24 @@ Asked = Callable[[Actor, date | None, date, bool], Iterable[Due]]
 
 @dataclass(frozen=True)
 class Source:
-    """A declared source. ``counted``: its items stand in the badge of the rail (others have a badge of their own)."""
+    """A declared source. ``counted``: its items stand in the badge of the rail (others have a badge of their own).
+    ``units``: its items concern single organisations, so it is asked for the file of one."""
 
     code: str
     name: str
     ask: Asked
     counted: bool
+    units: bool
 
 
 _sources: dict[str, Source] = {}
 
 
-def source(code: str, name: str, *, counted: bool = True) -> Callable[[Asked], Asked]:
+def source(code: str, name: str, *, counted: bool = True, units: bool = False) -> Callable[[Asked], Asked]:
     """Declare a function that gives further due things; a constant number of queries, in scope of the actor."""
 
     def declare(ask: Asked) -> Asked:
-        _sources[code] = Source(code, name, ask, counted)
+        _sources[code] = Source(code, name, ask, counted, units)
         return ask
 
     return declare

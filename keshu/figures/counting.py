@@ -96,7 +96,12 @@ def _differences(
     asked = list(now) if stood is None else stood
     before = _standing(register.label, asked) if asked else {}
     for pk, found in now.items():
-        cells, then = _cells(found, measures), before.get(pk, {})
+        cells, then = _cells(found, measures), before.get(pk)
+        if then is None:
+            for place, (amount, held) in sorted(cells.items()):
+                yield Plain(ROWS, (*place, register.label, pk, amount, held, number))
+                yield Plain(DELTAS, (*place, release, amount, held, 0, number))
+            continue
         for place in sorted(cells.keys() | then.keys()):
             amount = cells.get(place, (0, 0))[0] - then.get(place, (0, 0))[0]
             held = cells.get(place, (0, 0))[1] - then.get(place, (0, 0))[1]

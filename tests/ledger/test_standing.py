@@ -49,7 +49,8 @@ def inside(measure, row, day):
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example empties the register itself
+# Each example empties the register itself.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(many=st.lists(rows, min_size=1, max_size=5))
 def test_the_filter_is_the_rule_and_the_sums_are_those_of_its_rows(staff_of_one, register, many):
     staff, call = staff_of_one

@@ -134,7 +134,9 @@ def test_a_damaged_definition_is_refused_on_the_page(house):
     for content in (text, b"\xff\xfe\x00", b"PK\x03\x04"):
         upload = SimpleUploadedFile("a.yaml", content)
         answer = client.post(reverse("desk:custom_load"), {"file": upload}, follow=True)
-        assert any(word in str(next(iter(answer.context["messages"]))) for word in ("摘要对不上", "不是台账定义"))
+        assert any(
+            word in str(next(iter(answer.context["messages"]))) for word in ("摘要对不上", "不是台账定义")
+        )
     assert client.post(reverse("desk:custom_confirm"), {"text": text.decode()}).status_code == 302
     assert Definition.objects.get().name == "走访登记"
 
