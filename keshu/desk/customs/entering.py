@@ -184,12 +184,12 @@ def _page(
 
 def _field(column: Column, text: str, problem: str) -> dict[str, Any]:
     options = [
-        {"value": value, "label": label, "on": text in (value, label)} for value, label in column.choices
+        {"value": value, "label": label, "chosen": text in (value, label)} for value, label in column.choices
     ]
     if column.kind == "flag":
-        options = [{"value": word, "label": word, "on": text == word} for word in ("是", "否")]
-    if text and options and not any(option["on"] for option in options):
-        options.append({"value": text, "label": f"{text}（已不在选项里）", "on": True})
+        options = [{"value": word, "label": word, "chosen": text == word} for word in ("是", "否")]
+    if text and options and not any(option["chosen"] for option in options):
+        options.append({"value": text, "label": f"{text}（已不在选项里）", "chosen": True})
     return {"column": column, "text": text, "problem": problem, "options": options}
 
 

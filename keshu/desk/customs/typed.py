@@ -112,9 +112,9 @@ def form_of(
             for at, count in enumerate((*wanted.measures, *(Count("") for _ in range(SPARE_MEASURES))))
         ],
         "key": SPLIT.join(wanted.key),
-        "who": [{"value": value, "label": label, "on": value in wanted.who} for value, label in WHO.items()],
+        "who": [{"value": value, "label": label, "chosen": value in wanted.who} for value, label in WHO.items()],
         "units": [
-            {"value": str(value), "label": label, "on": value == wanted.unit_use}
+            {"value": str(value), "label": label, "chosen": value == wanted.unit_use}
             for value, label in Definition.Unit.choices
         ],
         "dates": [col.name for col in wanted.columns if col.kind == "date" and not col.off],
@@ -135,7 +135,7 @@ def _column_line(at: int, col: Col, problem: str, used: str) -> dict[str, Any]:
         "choices": SPLIT.join(col.choices),
         "first": at == 0,
         "kinds": [
-            {"value": value, "label": label, "on": value == col.kind} for value, label in KINDS.items()
+            {"value": value, "label": label, "chosen": value == col.kind} for value, label in KINDS.items()
         ],
     }
 
