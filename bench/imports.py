@@ -110,6 +110,7 @@ def ours(path: Path) -> int:
     """Stage and apply; the number of values written."""
     from keshu.directory.actors import system
     from keshu.figures.imports.applying import apply
+    from keshu.figures.imports.models import ImportBatch
     from keshu.figures.imports.staging import stage
     from keshu.ledger.intake.batches import open_batch
 

@@ -118,13 +118,13 @@ class Stager:
         self.reader.check(read)
         verdict, record_pk, content, changed = self._compared(read, there)
         self.standing_for += int(read.values.get("items") or 1)
-        row = (self.batch.pk, read.row.number, str(verdict), read.key, record_pk, content, changed)
+        row = (self.batch.pk, read.row.number, verdict, read.key, record_pk, content, changed)
         return *row, "", "", None
 
-    def _compared(self, read: Read, there: list[Any]) -> tuple[Verdict, int | None, dict[str, Any], Any]:
+    def _compared(self, read: Read, there: list[Any]) -> tuple[str, int | None, dict[str, Any], Any]:
         """(verdict, the record that stands, what it is to say, what of that stood otherwise)."""
         if not there:
-            return Verdict.NEW, None, read.content, None
+            return str(Verdict.NEW), None, read.content, None
         if len(there) > 1:
             numbers = "、".join(str(record.number) for record in there[:3])
             raise RowRefused(
@@ -135,7 +135,7 @@ class Stager:
         # A column that the file does not have says nothing about what stands there.
         content = {p: v if p in self.reader.head.index else before[p] for p, v in read.content.items()}
         if content == before:
-            return Verdict.IDENTICAL, record.pk, content, None
+            return str(Verdict.IDENTICAL), record.pk, content, None
         if self.reader.bringing.change is None or record.state in self.reader.bringing.fixed:
             raise RowRefused(
                 "整行",
@@ -147,7 +147,7 @@ class Stager:
         ):
             raise RowRefused("整行", "同样的记录在别的地区已经登记，请和市局核对")
         changed = {path: before[path] for path in content if content[path] != before[path]}
-        return Verdict.CHANGED, record.pk, content, changed
+        return str(Verdict.CHANGED), record.pk, content, changed
 
     def _note(self, number: int, cells: Mapping[str, Cell]) -> None:
         """What was assumed in reading a cell, told once with the first row and how often."""

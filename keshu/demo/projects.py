@@ -45,7 +45,11 @@ GIVEN: dict[str, dict[str, Any]] = {
     "refuse": {"code": "SL-02"},
     "review": {"minutes": "〔2026〕3号（演示）", "score": "86.5"},
     "propose": {"minutes": "〔2026〕7号（演示）"},
-    "sign": {"starts_on": date(2026, 6, 1), "ends_on": date(2028, 5, 31), "doc_no": "青科合〔2026〕8号（演示）"},
+    "sign": {
+        "starts_on": date(2026, 6, 1),
+        "ends_on": date(2028, 5, 31),
+        "doc_no": "青科合〔2026〕8号（演示）",
+    },
     "object": {"by": "周明远（演示）", "contact": "13800000000", "proof": "水面承包合同复印件 1 份"},
 }
 #: An objection comes inside the notice, not eleven days after it began.

@@ -113,10 +113,18 @@ RAIL_LENGTH = 6
 MORE = (
     Entry("自定义台账", "table", "desk:customs", lambda a: a.can(Can.KEEP_LEDGERS) and a.sees_all),
     Entry(
-        "登记拨款", "sheet", "desk:projects_pay", lambda a: a.can(Can.HANDLE_PROGRAMMES), register="programmes"
+        "登记拨款",
+        "sheet",
+        "desk:projects_pay",
+        lambda a: a.can(Can.HANDLE_PROGRAMMES),
+        register="programmes",
     ),
     Entry(
-        "安排检查", "check", "desk:projects_plan", lambda a: a.can(Can.HANDLE_PROGRAMMES), register="programmes"
+        "安排检查",
+        "check",
+        "desk:projects_plan",
+        lambda a: a.can(Can.HANDLE_PROGRAMMES),
+        register="programmes",
     ),
     Entry(
         "逾期未验收",

@@ -54,9 +54,7 @@ def test_the_notice_lasts_five_working_days(office):
 
 
 def test_an_objection_stops_the_way_until_it_is_settled(office):
-    row = office.step(
-        office.to(office.draft(), "notice"), "object", "office", "权属不清", GIVEN["object"]
-    )
+    row = office.step(office.to(office.draft(), "notice"), "object", "office", "权属不清", GIVEN["object"])
     with clock.pretend(datetime(2026, 5, 20, tzinfo=clock.TZ)), pytest.raises(StaleState, match="异议处理"):
         office.step(row, "approve", "office", "文号")
     assert office.step(row, "settle", "office", "核查不成立").state == "notice"

@@ -112,7 +112,9 @@ def form_of(
             for at, count in enumerate((*wanted.measures, *(Count("") for _ in range(SPARE_MEASURES))))
         ],
         "key": SPLIT.join(wanted.key),
-        "who": [{"value": value, "label": label, "chosen": value in wanted.who} for value, label in WHO.items()],
+        "who": [
+            {"value": value, "label": label, "chosen": value in wanted.who} for value, label in WHO.items()
+        ],
         "units": [
             {"value": str(value), "label": label, "chosen": value == wanted.unit_use}
             for value, label in Definition.Unit.choices

@@ -229,4 +229,3 @@ def _stage_table(batch: ImportBatch, table: Table, actor: Actor) -> None:
             releases=stager.publications.to_json(),
             state=State.READY,
         )
-

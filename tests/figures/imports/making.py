@@ -55,8 +55,8 @@ class Desk:
     def read(self, path: Path) -> ImportBatch:
         """Stage a file."""
         content = path.read_bytes()
-        batch = open_batch(ImportBatch,
-            path.name, self.actor, size=len(content), sha256=hashlib.sha256(content).hexdigest()
+        batch = open_batch(
+            ImportBatch, path.name, self.actor, size=len(content), sha256=hashlib.sha256(content).hexdigest()
         )
         return stage(batch, path, self.actor)
 
