@@ -1,4 +1,4 @@
-"""The demonstration's reminders: prepared by the rules on three mornings, some read and sent, one written by hand and read."""
+"""The demonstration's reminders: prepared by the rules on two mornings, some read and sent, one written by hand and read."""
 
 from keshu.demo.stages import Stage, moment
 from keshu.diary import outbox
@@ -19,8 +19,6 @@ def stages() -> list[Stage]:
     return [
         Stage(moment(5, 21, 7, 30), "生成提醒 5月", _prepare),
         Stage(moment(5, 21, 10), "发出提醒 5月", _send, by="何叙"),
-        Stage(moment(9, 8, 7, 30), "生成提醒 9月", _prepare),
-        Stage(moment(9, 8, 9, 40), "发出提醒 9月", _send, by="何叙"),
         Stage(moment(9, 21, 15), "写提醒 科技报告", _write, by="何叙"),
         Stage(moment(9, 22, 8, 50), "看消息 科技报告", _read, by="乔木"),
         Stage(moment(10, 12, 7, 30), "生成提醒 10月", _prepare),

@@ -39,9 +39,26 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory):
+def house_folder(tmp_path_factory):
+    """The data folder of the house."""
+    return tmp_path_factory.mktemp("house")
+
+
+@pytest.fixture
+def on_day(house, house_folder):
+    """Turn the demonstration's calendar to another day; it is turned back at the end."""
+    from keshu.home import today_file
+
+    path = today_file(house_folder)
+    before = path.read_text(encoding="utf-8")
+    yield lambda day: path.write_text(f"{day}\n", encoding="utf-8")
+    path.write_text(before, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def house(house_folder):
     """The demonstration in a data folder of its own, served on a free port; yields its address."""
-    home = tmp_path_factory.mktemp("house")
+    home = house_folder
     environment = {**os.environ, "KESHU_HOME": str(home), "KESHU_LOG": "ERROR"}
     environment.pop("KESHU_DATABASE", None)
     environment.pop("KESHU_NOW", None)

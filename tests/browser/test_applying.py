@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.test_running_project import act, opened
+
 TITLE = "农机合作社技术推广激励"
 
 
@@ -11,13 +13,10 @@ def checks(page):
     return page.locator("#apply-checks")
 
 
-def step(page, label, note=""):
+def step(page, label, note="", **given):
     """Open the project in the register and take one step."""
-    page.goto("/desk/registers/programmes/")
-    page.get_by_role("link", name=TITLE).first.click()
-    if note:
-        page.get_by_label("意见、原因或文号").fill(note)
-    page.get_by_role("button", name=label, exact=True).click()
+    opened(page, title=TITLE)
+    act(page, label, note, **given)
     expect(page.locator(".ks-title")).to_have_text(TITLE)
 
 
@@ -42,9 +41,9 @@ def test_an_application_from_the_applicant_to_the_public_notice(sign_in, page):
     step(page, "推荐")
     sign_in("hexu")
     step(page, "受理")
-    step(page, "登记评审结果", "会评纪要，排第 1")
+    step(page, "登记评审结果", "排第 1", minutes="会评纪要〔2026〕9号", score="91")
     sign_in("linshouyi")
-    step(page, "拟立项公示")
+    step(page, "拟立项公示", minutes="〔2026〕15号", granted="7.5")
     page.goto("/notices/")
     row = page.locator("tr", has_text=TITLE)
     expect(row).to_contain_text("望岭旱作农机研究所")

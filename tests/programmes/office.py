@@ -44,7 +44,7 @@ class Office:
         actor = self.actors[who]
         filled = {
             "title": "高比能电池隔膜中试",
-            "leader": "林见山",
+            "leader": self._leader(actor),
             "summary": "中试线与工艺",
             "goals": "良率 95%",
             "asked": Decimal("500000.00"),
@@ -62,6 +62,12 @@ class Office:
             )
             row.save()
         return row
+
+    @staticmethod
+    def _leader(actor: Actor) -> str:
+        """林见山 for the first of an organisation, somebody else for each further one: a leader may not lead many."""
+        before = Application.objects.for_system("测试").filter(unit_id=actor.unit_id).count()
+        return f"林见山{before or ''}"
 
     def step(
         self, row: Application, action: str, who: str, note: str = "", given: dict | None = None

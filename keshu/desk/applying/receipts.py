@@ -10,6 +10,7 @@ from keshu.desk.calls.files import taken
 from keshu.desk.guard import needs
 from keshu.desk.importing.uploading import bounded
 from keshu.desk.limits import UPLOAD, limited
+from keshu.desk.registers.finding import seen_record
 from keshu.desk.reporting.papers import attachment
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
@@ -25,12 +26,8 @@ from keshu.terms.quantity import wan
 
 
 def _application(request: HttpRequest, pk: int) -> Application:
-    """An application that the reader sees in the register; 404 otherwise."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    rows = APPLICATIONS.rows(actor).select_related("call", "unit", "region", "recommender")
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise Http404("这里没有这份申报，或它不在现在这个岗位的范围里。")
+    """An application that the reader sees in the register; 404 otherwise, and the try is kept."""
+    found = seen_record(request, APPLICATIONS, pk)
     assert isinstance(found, Application)
     return found
 

@@ -13,6 +13,7 @@ from keshu.desk.calls.files import served, taken
 from keshu.desk.guard import needs
 from keshu.desk.importing.uploading import bounded
 from keshu.desk.limits import UPLOAD, limited
+from keshu.desk.registers.finding import refused
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
 from keshu.ledger.drafts import Draft, keep
@@ -92,6 +93,8 @@ def _draft(request: HttpRequest, pk: int) -> tuple[Draft, Call]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     draft = Draft.objects.visible_to(actor).filter(register=applying.REGISTER, pk=pk).first()
     if draft is None:
+        if Draft.objects.for_system("别人的草稿").filter(pk=pk).exists():
+            refused(request, f"申报草稿 {pk}")
         raise Http404("没有这份草稿，或它已经提交。提交了的在“项目”里。")
     return draft, Call.objects.get(pk=draft.about)
 
@@ -203,7 +206,8 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
         paper.pk == file and paper.model == Draft._meta.label for paper in applying.papers(draft).values()
     ):
         return served(draft, file)
-    return served(Application._base_manager.filter(pk=draft.record_pk).first(), file)
+    corrected = Application._base_manager.filter(pk=draft.record_pk).first()
+    return served(corrected or draft, file)
 
 
 @require_POST

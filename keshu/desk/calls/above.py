@@ -92,6 +92,7 @@ def preview(request: HttpRequest, pk: int, file: int) -> HttpResponse:
         ],
         "counts": [(verdict.value, len(seen.having(verdict))) for verdict in Verdict],
         "doc_no": typed["doc_no"],
+        "pass_over": bool(request.POST.get("pass_over")),
         "on": typed["on"] or clock.today().isoformat(),
         "crumbs": crumbs(
             {"label": call.name, "href": reverse("desk:call", args=[pk])}, {"label": "登记上级立项"}

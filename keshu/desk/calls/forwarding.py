@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from keshu.desk.calls.views import REFUSED, SEES, call_of, crumbs
 from keshu.desk.guard import needs
+from keshu.desk.registers.finding import seen_record
 from keshu.desk.reporting.papers import attachment, bureau_of
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.intake.writing import write_table
@@ -49,7 +50,7 @@ def forward(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "call": call,
         "problem": problem,
-        "rows": [{"row": row, "on": not ids or str(row.pk) in ids} for row in rows],
+        "rows": [{"row": row, "on": request.method == "GET" or str(row.pk) in ids} for row in rows],
         "doc_no": doc_no,
         "on": typed or clock.today().isoformat(),
         "crumbs": crumbs(
@@ -75,21 +76,22 @@ def day_of(text: str) -> date:
 
 def _carried(request: HttpRequest, call: Call) -> tuple[list[Application], str, date]:
     """What a letter carries: one that went out (``doc``), else the chosen ones that wait (``row``)."""
-    sent = request.GET.get("doc", "")[:100]
+    asked = request.POST if request.method == "POST" else request.GET
+    sent = asked.get("doc", "")[:100]
     if sent:
         rows = recommending.forwarded(call, sent)
         on = rows[0].forwarded_on if rows and rows[0].forwarded_on else clock.today()
         return rows, sent, on
-    ids = set(request.GET.getlist("row"))
+    ids = set(asked.getlist("row"))
     rows = [row for row in recommending.waiting(call) if str(row.pk) in ids]
     try:
-        on = date.fromisoformat(request.GET.get("on", ""))
+        on = date.fromisoformat(asked.get("on", ""))
     except ValueError:
         on = clock.today()
-    return rows, request.GET.get("doc_no", "").strip()[:100], on
+    return rows, asked.get("doc_no", "").strip()[:100], on
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])  # by POST from the form, whose token does not belong into an address
 @needs(*SEES)
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """The 推荐函 in Word, with the 推荐汇总表 as its annex."""
@@ -130,7 +132,7 @@ def _cell(value: object) -> str:
     return "" if value is None else plain(value) if isinstance(value, Decimal) else str(value)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @needs(*SEES)
 def summary(request: HttpRequest, pk: int) -> HttpResponse:
     """The 推荐汇总表 as a workbook."""
@@ -153,15 +155,10 @@ def summary(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Can.SEE_REGISTERS)
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """可复制内容: each field in the order of the superior's form, with a button that copies it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = (
-        APPLICATIONS.rows(actor)
-        .select_related("call", "unit", "region", "recommended_by")
-        .filter(pk=pk)
-        .first()
-    )
-    if found is None or not found.call.is_above:
-        raise Http404("这里没有这个推荐项目，或它不在现在这个岗位的范围里。")
+    found = seen_record(request, APPLICATIONS, pk)
+    assert isinstance(found, Application)
+    if not found.call.is_above:
+        raise Http404("这个项目由本局受理，没有上级的申报表可以复制过去。")
     context = {
         "record": found,
         "fields": recommending.copied(found),

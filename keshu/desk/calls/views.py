@@ -166,6 +166,7 @@ def _page(request: HttpRequest, call: Call, *, problem: str = "", status: int = 
     context = {
         "call": counted,
         "problem": problem,
+        "note": request.POST.get("note", "")[:2000],
         "facts": calling.facts(counted),
         "groups": [
             {"label": label, "count": getattr(counted, f"n_{name}")} for name, label, _ in calling.GROUPS

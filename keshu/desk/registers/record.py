@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +32,7 @@ from keshu.procedure.asking import read
 from keshu.procedure.models import Move
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, Transition, moves_of
 from keshu.terms import clock
+from keshu.terms.quantity import wan
 
 CONFLICT, REFUSED, TOO_OFTEN = 409, 422, 429
 
@@ -206,15 +208,20 @@ def _facts(register: Register, record: Record) -> list[dict[str, Any]]:
         value = getattr(record, column.name)
         if value not in (None, "", 0):
             chosen = dict(column.flatchoices).get(value, value)
-            facts.append({"label": str(column.verbose_name), "text": _shown(chosen)})
+            facts.append(_fact(str(column.verbose_name), chosen))
     return [fact for fact in facts if fact["text"]]
 
 
 HIDDEN = frozenset({"state", "items", "counts_on", "content_hash"})
 
 
-def _shown(value: Any) -> str:
-    return f"{value.astimezone(clock.TZ):%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
+def _fact(label: str, value: Any) -> dict[str, str]:
+    """A field that no column declares, as a clerk reads it: money in 万元, moments in the bureau's own time."""
+    if isinstance(value, Decimal) and label.endswith("（元）"):
+        return {"label": label.replace("（元）", "（万元）"), "text": wan(value)}
+    if isinstance(value, datetime):
+        return {"label": label, "text": f"{value.astimezone(clock.TZ):%Y-%m-%d %H:%M:%S}"}
+    return {"label": label, "text": "是" if value is True else str(value)}
 
 
 def _long(register: Register, record: Record) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ FILLED = {
     "asked": "45.5",
     "summary": "样机",
     "goals": "能耗降 20%",
+    "commitment": "1",
 }
 
 
@@ -65,7 +66,7 @@ def test_handing_in_gives_a_receipt_and_the_draft_goes(office, north):
     assert (row.state, row.number, row.asked) == ("submitted", "SB2026-0001", Decimal("455000.00"))
     assert (row.unit.name, row.region) == ("北岭新材料有限公司", office.staff.county)
     said = answer.content.decode()
-    assert "回执 SB2026-0001" in said and row.content_hash[:8] in said
+    assert "回执 SB2026-0001" in said and row.content_hash in said and row.committed == "通用版 2000-01-01"
     assert not Draft.objects.for_system("测试").exists()
     assert north.post(f"{page}hand-in/").status_code == 404  # pressed twice
 
@@ -76,7 +77,7 @@ def test_what_was_typed_in_the_last_second_goes_with_it_and_a_refusal_loses_noth
     answer = north.post(f"{page}hand-in/", {"summary": "最后一秒写的"})
     assert answer.status_code == 422
     said = answer.content.decode()
-    assert "还差 2 处：申请经费（万元）已填；考核指标已填。" in said and "最后一秒写的" in said
+    assert "还差 3 处：申请经费（万元）已填；考核指标已填；已勾选承诺。" in said and "最后一秒写的" in said
     assert Application.objects.for_system("测试").count() == 0
 
 

@@ -1,0 +1,1 @@
+from tests.programmes.office import in_march, office  # noqa: F401
