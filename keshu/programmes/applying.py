@@ -35,6 +35,7 @@ S = Application.State
 #: Fields of an application that the form fills as they are typed.
 TEXTS = ("title", "leader", "lead_kind", "accepted_kind", "summary", "goals")
 AMOUNTS = ("asked", "own_funds")
+GONE = "这一份已经提交过了。请到“项目”里看回执。"
 
 
 def open_calls() -> list[Call]:
@@ -243,6 +244,8 @@ def _sought(draft: Draft, call: Call) -> limits.Sought:
 
 def hand_in(draft: Draft, actor: Actor) -> Application:
     """The draft becomes an application and is submitted, in one transaction; the draft goes. Raises MoveRefused, NotYourTurn."""
+    if not Draft.objects.for_system("重复提交").filter(pk=draft.pk).exists():
+        raise MoveRefused(GONE)
     call = Call.objects.get(pk=draft.about)
     failed = [check for check in checks(draft, call) if not check.holds]
     if failed:
@@ -250,7 +253,7 @@ def hand_in(draft: Draft, actor: Actor) -> Application:
     with writing(actor, f"提交申报 {draft.content['title']}"):
         locked = Draft._base_manager.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
-            raise MoveRefused("这一份已经提交过了。请到“项目”里看回执。")
+            raise MoveRefused(GONE)
         application = _written(locked, call, actor)
         _tie(locked, application)
         application = advance(application, "submit", actor)

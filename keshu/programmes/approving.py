@@ -55,7 +55,9 @@ def _problem(row: Application) -> str:
 
 def money(call: Call, applications: Sequence[Application]) -> Money:
     """What approving these would take of the call's budget."""
-    chosen = sum((row.granted or row.asked or Decimal(0) for row in applications), Decimal(0))
+    # A project approved without money (指导性) takes nothing; what was asked for stands only where nothing was decided.
+    sums = (row.asked if row.granted is None else row.granted for row in applications)
+    chosen = sum((amount or Decimal(0) for amount in sums), Decimal(0))
     return Money(call.budget, approved_sum(call), chosen)
 
 

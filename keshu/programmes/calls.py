@@ -19,7 +19,8 @@ from keshu.terms.quantity import read_wan, wan
 
 C = Call.State
 LONGEST = {"name": 120, "doc_no": 100, "superior": 60, "guide": 20000, "who_may": 4000}
-LISTS = ("attachments", "kinds", "superior_form")
+#: Lists of a call, a line each, with the longest line: a direction is kept with the application that chose it.
+LISTS = {"attachments": 60, "kinds": 40, "superior_form": 60}
 MOMENTS = {"opens_at": "开始申报", "apply_until": "申报截止", "recommend_until": "推荐截止"}
 
 
@@ -175,8 +176,9 @@ def read(texts: Mapping[str, str], besides: int | None = None) -> dict[str, Any]
         values[name] = _money(texts.get(name, "").strip(), label, problems)
     for name, label in MOMENTS.items():
         values[name] = _moment(texts.get(name, "").strip(), label, problems)
-    for name in LISTS:
-        values[name] = [line.strip()[:60] for line in texts.get(name, "").splitlines() if line.strip()]
+    for name, most in LISTS.items():
+        values[name] = [line.strip() for line in texts.get(name, "").splitlines() if line.strip()]
+        problems += [f"“{line[:10]}…”超过 {most} 字" for line in values[name] if len(line) > most]
     values["own_funds"] = _shares(texts, problems)
     first, last, recommended = (values[name] for name in MOMENTS)
     if first and last and recommended and not first < last <= recommended:

@@ -2,6 +2,7 @@
 
 import re
 
+from keshu.directory.models import Unit
 from keshu.procedure.moving import MoveRefused
 from keshu.programmes import limits
 from keshu.rules.models import Rule
@@ -23,6 +24,9 @@ def refuse_anonymous(name: str) -> None:
         return
     cleaned = clean_name(name)
     nobody = next((word for word in found.data["nobody"] if word in cleaned), "")
+    # 群众艺术馆 and 保密技术公司 are organisations: one of the directory is somebody, whatever words its name holds.
+    if nobody and Unit.objects.filter(name=cleaned).exists():
+        nobody = ""
     if nobody or not _NAME.fullmatch(cleaned):
         basis = " ".join(filter(None, (found.issuer, found.doc_no, f"（{found.source_mark}）")))
         raise Anonymous(

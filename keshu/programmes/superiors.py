@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
+from keshu.journal.models import HistoryRow
 from keshu.journal.writing import writing
 from keshu.ledger.intake.heads import Column, Holds
 from keshu.ledger.intake.reading import open_table
@@ -109,21 +110,32 @@ def preview(call: Call, stream: BinaryIO, filename: str) -> Preview:
         .filter(call=call, state__in=[S.FORWARDED, *STANDING])
         .select_related("unit", "region")
     )
-    exact = {(row.title, str(row.unit or "")): row for row in held}
+    names = _names(held)
     loose: dict[tuple[str, str], list[Application]] = {}
     for row in held:
-        loose.setdefault((_key(row.title), _key(str(row.unit or ""))), []).append(row)
+        for by in {_key(name) for name in names[row.pk]}:
+            loose.setdefault((_key(row.title), by), []).append(row)
     units = {unit.name: unit for unit in Unit.objects.filter(name__in={row.unit for row in rows})}
     seen = Counter((_key(row.title), _key(row.unit)) for row in rows if not row.problem)
-    lines = [_line(row, exact, loose, units, seen) for row in rows]
+    lines = [_line(row, names, loose, units, seen) for row in rows]
     found = {line.application.pk for line in lines if line.application is not None}
     absent = [row for row in held if row.state == S.FORWARDED and row.pk not in found]
     return Preview(lines, absent, notes)
 
 
+def _names(held: list[Application]) -> dict[int, set[str]]:
+    """Application → every name its organisation had: a superior writes the name of the letter, after a renaming too. One query."""
+    rows = HistoryRow.objects.filter(model=Unit._meta.label, object_pk__in={row.unit_id for row in held})
+    known: dict[int, set[str]] = {}
+    for pk, data in rows.values_list("object_pk", "data"):
+        if data is not None:
+            known.setdefault(pk, set()).add(str(data["name"]))
+    return {row.pk: {str(row.unit or ""), *known.get(row.unit_id or 0, ())} for row in held}
+
+
 def _line(
     row: _Read,
-    exact: dict[tuple[str, str], Application],
+    names: dict[int, set[str]],
     loose: dict[tuple[str, str], list[Application]],
     units: dict[str, Unit],
     seen: Counter[tuple[str, str]],
@@ -136,7 +148,8 @@ def _line(
         verdict, why = Verdict.TWICE, f"名单里有 {seen[key]} 行是同一个项目"
     else:
         close = loose.get(key, [])
-        fitting = exact.get((row.title, row.unit)) or (close[0] if len(close) == 1 else None)
+        exact = [held for held in close if held.title == row.title and row.unit in names[held.pk]]
+        fitting = next((found[0] for found in (exact, close) if len(found) == 1), None)
         if fitting is None and len(close) > 1:
             verdict, why = Verdict.TWICE, f"本局推荐的有 {len(close)} 项都叫这个名称"
         elif fitting is not None and fitting.state == S.FORWARDED:
@@ -239,6 +252,8 @@ def register(
         raise MoveRefused("这份名单没有可登记的项目。")
     doc_no = doc_no.strip()[:100]
     with writing(actor, f"登记上级立项 {call} {doc_no}"):
+        # Two clerks who register the same list go one after the other: nothing is entered twice.
+        Call._base_manager.select_for_update().get(pk=call.pk)
         for line in fitting:
             given = {"doc_no": doc_no, "on": on, "granted": line.granted, "number": line.superior_number}
             advance(_held(line.application), "approve_above", actor, given=given)
@@ -258,6 +273,9 @@ def _held(application: Application | None) -> Application:
 def _enter(call: Call, line: Line, doc_no: str, on: date) -> None:
     """补登: a project of the superior's that did not go through this house."""
     assert line.unit is not None
+    held = Application.objects.for_system("补登").filter(call=call, title=line.title, unit=line.unit)
+    if held.filter(state__in=[S.FORWARDED, *STANDING]).exists():
+        raise MoveRefused(f"第 {line.number} 行“{line.title}”已经登记了。请重新打开名单再看。")
     Application(
         call=call,
         number=next_number("XM", call.year),

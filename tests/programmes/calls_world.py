@@ -18,6 +18,7 @@ from keshu.programmes import applying, superiors
 from keshu.programmes.models import Application
 from keshu.programmes.recommending import forward_many
 from keshu.rules.models import Rule
+from keshu.terms import clock
 from tests.programmes.office import Office
 
 #: Characters of GB 18030-2022 that fonts, indexes and two-byte columns lose: three planes and U+2A6D6.
@@ -121,12 +122,13 @@ def registered(office: Office, preview: superiors.Preview, **options: object) ->
 
 def at_once(many: int, deed: Callable[[int], object]) -> list[Exception]:
     """The deed done by as many threads at one moment; what each refusal said."""
-    gate, refused = threading.Barrier(many), []
+    gate, refused, moment = threading.Barrier(many), [], clock.now()
 
     def do(n: int) -> None:
         try:
-            gate.wait()
-            deed(n)
+            with clock.pretend(moment):  # a thread of its own does not know what the test pretends
+                gate.wait()
+                deed(n)
         except Exception as refusal:  # the test looks at each of them
             refused.append(refusal)
         finally:

@@ -122,7 +122,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
                 for line in recommending.summary(rows)
             ],
             first="序号",
-            widths=(10, 36, 28, 14, 18, 17, 17, 16),
+            widths=(10, 34, 27, 14, 17, 16, 16, 22),
         ),
     )
     return attachment(letter_docx(content, clock.now()), f"推荐函 {call.name}.docx", MEDIA_TYPES["docx"])

@@ -220,6 +220,11 @@ class Application(Record):
             models.Index(fields=["state", "year", "asked", "granted"], name="application_sums"),
             models.Index(fields=["unit"], name="application_unit"),
             models.Index(fields=["region", "state"], name="application_region"),
+            models.Index(fields=["state", "ends_on"], name="application_ends"),
+            models.Index(fields=["state", "accept_by"], name="application_accept_by"),
+            models.Index(fields=["state", "extend_by"], name="application_extend_by"),
+            models.Index(fields=["state", "notice_until"], name="application_notice"),
+            models.Index(fields=["state", "correct_by"], name="application_correct_by"),
         ]
 
     def __str__(self) -> str:

@@ -5,19 +5,22 @@ from typing import Any
 from keshu.ledger.numbering import next_number
 from keshu.procedure.moving import Ask, Step, Transition
 from keshu.programmes.models import Application
+from keshu.programmes.steps.lengths import fitted
 from keshu.programmes.steps.who import at, handles, handles_above
 
 S = Application.State
 
 
 def _forward(record: Any, step: Step) -> None:
-    record.forwarded_doc, record.forwarded_on = step.given["doc_no"], step.given["on"]
+    record.forwarded_doc = fitted(Application, "forwarded_doc", "推荐函文号", step.given["doc_no"])
+    record.forwarded_on = step.given["on"]
 
 
 def _approve_above(record: Any, step: Step) -> None:
     """The superior's decision as its document says it; the money is the superior's, no call of ours limits it."""
-    record.decided_doc, record.granted = step.given["doc_no"], step.given["granted"]
-    record.superior_number = step.given.get("number", "")
+    record.decided_doc = fitted(Application, "decided_doc", "立项文号", step.given["doc_no"])
+    record.granted = step.given["granted"]
+    record.superior_number = fitted(Application, "superior_number", "上级编号", step.given.get("number", ""))
     record.approved_on = record.counts_on = step.given["on"]
     record.number = next_number("XM", record.year)
 

@@ -10,6 +10,7 @@ from keshu.ledger.numbering import next_number
 from keshu.procedure.moving import Ask, MoveRefused, Step, Transition
 from keshu.programmes.models import Application, Call, Objection
 from keshu.programmes.objecting import refuse_anonymous
+from keshu.programmes.steps.lengths import fitted
 from keshu.programmes.steps.who import STANDING, at, decides, handles
 from keshu.rules.calendar import add_workdays
 from keshu.terms import clock
@@ -53,8 +54,8 @@ def _object(record: Any, step: Step) -> None:
     refuse_anonymous(step.given["by"])
     Objection(
         application=record,
-        by=step.given["by"].strip(),
-        contact=step.given.get("contact", ""),
+        by=fitted(Objection, "by", "异议人", step.given["by"]),
+        contact=fitted(Objection, "contact", "联系方式", step.given.get("contact", "")),
         grounds=step.note,
         proof=step.given["proof"],
         received_on=clock.today(),
@@ -135,7 +136,7 @@ DECIDING = (
     Transition(
         "object",
         "登记异议",
-        at(S.NOTICE),
+        at(S.NOTICE, S.OBJECTED),  # a second person may object while the first objection is looked into
         str(S.OBJECTED),
         handles,
         needs=(_in_notice,),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0004_recommender'),
-        ('programmes', '0003_contracts'),
+        ('programmes', '0002_running'),
     ]
 
     operations = [
