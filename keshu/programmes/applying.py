@@ -244,16 +244,15 @@ def _sought(draft: Draft, call: Call) -> limits.Sought:
 
 def hand_in(draft: Draft, actor: Actor) -> Application:
     """The draft becomes an application and is submitted, in one transaction; the draft goes. Raises MoveRefused, NotYourTurn."""
-    if not Draft.objects.for_system("重复提交").filter(pk=draft.pk).exists():
-        raise MoveRefused(GONE)
     call = Call.objects.get(pk=draft.about)
-    failed = [check for check in checks(draft, call) if not check.holds]
-    if failed:
-        raise MoveRefused(f"还差 {len(failed)} 处：{'；'.join(check.rule for check in failed)}。")
-    with writing(actor, f"提交申报 {draft.content['title']}"):
+    with writing(actor, f"提交申报 {draft.content.get('title', '')}"):
         locked = Draft._base_manager.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
             raise MoveRefused(GONE)
+        # What is checked is what is written: somebody may have typed since the page was drawn.
+        failed = [check for check in checks(locked, call) if not check.holds]
+        if failed:
+            raise MoveRefused(f"还差 {len(failed)} 处：{'；'.join(check.rule for check in failed)}。")
         application = _written(locked, call, actor)
         _tie(locked, application)
         application = advance(application, "submit", actor)

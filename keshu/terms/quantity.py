@@ -305,10 +305,13 @@ def wan(yuan: Decimal) -> str:
 def read_wan(text: str) -> Decimal | None:
     """An amount typed in 万元, in 元; None where it cannot be read or has more than the cent."""
     try:
-        yuan = convert(Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip()), "万元", "元")
+        typed = Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip())
+        if not typed.is_finite() or abs(typed.adjusted()) > _MAX_MAGNITUDE:
+            return None
+        yuan = convert(typed, "万元", "元")
+        return yuan if yuan == yuan.quantize(Decimal("0.01")) else None
     except InvalidOperation:
         return None
-    return yuan if yuan.is_finite() and yuan == yuan.quantize(Decimal("0.01")) else None
 
 
 def show_money(yuan: Decimal, unit: str | None = None) -> tuple[str, str]:

@@ -45,7 +45,10 @@ from keshu.procedure.moving import moves_of
 from tests.desk.staff import Staff
 
 #: Tests of registers that count something, and of those whose records take a step.
-MEASURED = ("test_a_figure_opens_to_the_record_behind_it", "test_what_is_counted_is_exactly_what_the_link_lists")
+MEASURED = (
+    "test_a_figure_opens_to_the_record_behind_it",
+    "test_what_is_counted_is_exactly_what_the_link_lists",
+)
 STEPPED = ("test_a_step_taken_twice_happens_once", "test_a_bulk_step_moves_all_or_none")
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 

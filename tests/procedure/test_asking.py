@@ -61,3 +61,11 @@ def test_the_history_says_the_answers_as_a_clerk_reads_them():
         "二等奖",
         "是",
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-Infinity", "1e99999999", "1e-99999999", "sNaN", "9" * 60]
+)
+def test_what_only_a_programmer_calls_a_number_is_no_amount(text):
+    with pytest.raises(MoveRefused, match="不是金额"):
+        read(ASKS[:1], {"granted": text}, None)

@@ -141,7 +141,10 @@ def test_approvals_never_exceed_the_budget_with_many_at_once(office, on_postgres
     office.call.most_per_unit = None
     with writing(office.actors["planning"], "放开"):
         office.call.save()
-    rows = [office.to(office.draft(title=f"项目{n}", leader=f"负责人{n}", asked=Decimal("150000")), "notice") for n in range(many)]
+    rows = [
+        office.to(office.draft(title=f"项目{n}", leader=f"负责人{n}", asked=Decimal("150000")), "notice")
+        for n in range(many)
+    ]
     refused: list[str] = []
     gate = threading.Barrier(len(rows))
 
