@@ -8,7 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("fresh", "page", "imports", "registers", "nation")
+NAMES = ("fresh", "page", "imports", "registers", "records", "nation")
 
 
 def main() -> int:

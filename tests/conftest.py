@@ -61,6 +61,9 @@ def on_postgres() -> bool:
 
 def pytest_addoption(parser):
     parser.addoption("--engine", default="sqlite", help="postgres: only tests that use the database")
+    parser.addoption(
+        "--pages", default="", help="of tests/desk and tests/portal: only them, or leave them out"
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -72,9 +75,17 @@ def pytest_collection_modifyitems(config, items):
             (kept if uses_database(item) and not item.get_closest_marker("browser") else left).append(item)
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+    if config.getoption("--pages"):
+        only = config.getoption("--pages") == "only"
+        config.hook.pytest_deselected(items=[item for item in items if is_page(item) != only])
+        items[:] = [item for item in items if is_page(item) == only]
     tests = Counter(item.path for item in items)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
+
+
+def is_page(item) -> bool:
+    return item.nodeid.startswith(("tests/desk/", "tests/portal/"))
 
 
 def uses_database(item) -> bool:

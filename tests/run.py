@@ -1,6 +1,7 @@
 """Runs the suite: on SQLite, then the database tests again on a real PostgreSQL; ends with one line that counts.
 
-``python tests/run.py full|quick`` — quick leaves out what is marked slow or browser, and the second engine.
+``python tests/run.py full|quick|pages`` — full runs the pages (tests/desk, tests/portal) on SQLite and everything below them on both
+engines; pages runs the pages on PostgreSQL; quick leaves out what is marked slow or browser, and the second engine.
 """
 
 import os
@@ -88,7 +89,10 @@ def main(kind: str) -> int:
             runs = [("SQLite", home, QUICK)]
         else:
             address = stack.enter_context(postgres())
-            runs.append(("PostgreSQL", {**home, "KESHU_DATABASE": address}, ["--engine=postgres"]))
+            second = ["--engine=postgres", "--pages=only" if kind == "pages" else "--pages=leave"]
+            runs.append(("PostgreSQL", {**home, "KESHU_DATABASE": address}, second))
+            if kind == "pages":
+                del runs[0]
         for name, environment, words in runs:
             code, counts = pytest(name, environment, *words)
             worst = max(worst, code)

@@ -24,6 +24,8 @@ DAY = datetime(2020, 1, 2, 9, 0, tzinfo=clock.TZ)
 _taken: dict[str, list[str]] = {}
 #: Name → what its building returned.
 _made: dict[str, Any] = {}
+#: The snapshot for which the sequences were set last.
+_sequenced: list[str] = []
 #: Name → the revision of the snapshot that it was built upon.
 _below: dict[str, int] = {}
 
@@ -68,7 +70,11 @@ def put_back(name: str) -> None:
     with transaction.atomic(), connection.constraint_checks_disabled():
         _run_all([f"DELETE FROM {table}" for table in _with_rows(_tables())])
         _run_all([f"INSERT INTO {table} SELECT * FROM {_kept(name, table)}" for table in _taken[name]])
-    _run_all(connection.ops.sequence_reset_sql(no_style(), _models()))
+    # A sequence does not run back with a transaction: once set behind a snapshot's rows it stays behind them until another
+    # snapshot sets it elsewhere.
+    if _sequenced != [name]:
+        _run_all(connection.ops.sequence_reset_sql(no_style(), _models()))
+        _sequenced[:] = [name]
 
 
 def _keep(name: str, tables: list[str]) -> None:
