@@ -1,7 +1,8 @@
 """Runs the suite: on SQLite, then the database tests again on a real PostgreSQL; ends with one line that counts.
 
-``python tests/run.py full|quick|pages`` — full runs the pages (tests/desk, tests/portal) on SQLite and everything below them on both
-engines; pages runs the pages on PostgreSQL; quick leaves out what is marked slow or browser, and the second engine.
+``python tests/run.py full|quick|pages|dated`` — full runs the pages (tests/desk, tests/portal) on SQLite and everything below them on both
+engines; pages runs the pages on PostgreSQL; dated leaves out what is marked slow or browser, and the second engine; quick leaves
+out the pages too.
 """
 
 import os
@@ -85,8 +86,8 @@ def main(kind: str) -> int:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="keshu-test-", dir=fast_folder()))
         home = {"KESHU_HOME": str(Path(folder) / "home"), "KESHU_DATABASE": ""}
         runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite", home, [])]
-        if kind == "quick":
-            runs = [("SQLite", home, QUICK)]
+        if kind in ("quick", "dated"):
+            runs = [("SQLite", home, [*QUICK, "--pages=leave"] if kind == "quick" else QUICK)]
         else:
             address = stack.enter_context(postgres())
             second = ["--engine=postgres", "--pages=only" if kind == "pages" else "--pages=leave"]
