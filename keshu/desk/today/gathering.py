@@ -1,11 +1,12 @@
 """Everything that waits for one person, sorted by when it is due."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 
+from keshu.diary.dating import day_of
 from keshu.diary.lines import registers_in_use
 from keshu.directory.actors import Actor, Can
 from keshu.figures.entry import waiting as months
@@ -74,9 +75,9 @@ def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
 
 def _todo(register: Register, record: Any, actor: Actor) -> Todo:
     days = [
-        _as_day(at)
+        day
         for deadline in register.deadlines
-        if record.state in deadline.states and (at := getattr(record, deadline.field)) is not None
+        if record.state in deadline.states and (day := day_of(getattr(record, deadline.field))) is not None
     ]
     said = (str(record.unit or record.region), record.get_state_display(), register.name)
     return Todo(
@@ -98,10 +99,6 @@ def _verb(register: Register, record: Any, actor: Actor) -> str:
         if transition.after in way[at + 1 :]:
             return transition.label
     return "看"
-
-
-def _as_day(at: date | datetime) -> date:
-    return at.astimezone(clock.TZ).date() if isinstance(at, datetime) else at
 
 
 def _months(actor: Actor) -> list[Todo]:
