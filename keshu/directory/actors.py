@@ -69,12 +69,37 @@ class Can(StrEnum):
     DECIDE_AWARDS = "审定奖励"
     KEEP_LEDGERS = "管台账"
     SEND_REMINDERS = "发提醒"
+    COLLECT = "收表合表"
+    ANSWER_COLLECTION = "交表"
+    FILL_FORMS = "套表上报"
+    CHECK_ITEMS = "对照检查"
+    REVIEW_CHECKS = "审对照检查"
+    ISSUE_ORDERS = "下达督办"
+    HANDLE_ORDERS = "办督办"
+    VERIFY_ORDERS = "核实督办"
+    HOLD_MEETINGS = "办调度会"
+    KEEP_ASSESSMENT = "管上级考核"
 
 
 _ALL_BUREAU = {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_ISSUED, Can.SEE_REGISTERS}
+_ALL_COUNTY = {
+    Can.SEE_DISPATCH,
+    Can.SEE_TRACE,
+    Can.SEE_REGISTERS,
+    Can.ANSWER_COLLECTION,
+    Can.CHECK_ITEMS,
+    Can.HANDLE_ORDERS,
+}
 ROLE_CAN: dict[Role, frozenset[Can]] = {
     Role.LEADER: frozenset(
-        _ALL_BUREAU | {Can.GIVE_FIGURES, Can.COMPOSE, Can.DECIDE_PROGRAMMES, Can.DECIDE_AWARDS}
+        _ALL_BUREAU
+        | {
+            Can.GIVE_FIGURES,
+            Can.COMPOSE,
+            Can.DECIDE_PROGRAMMES,
+            Can.DECIDE_AWARDS,
+            Can.ISSUE_ORDERS,
+        }
     ),
     Role.PLANNING: frozenset(
         _ALL_BUREAU
@@ -88,6 +113,15 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
             Can.COMPOSE,
             Can.KEEP_LEDGERS,
             Can.SEND_REMINDERS,
+            Can.COLLECT,
+            Can.FILL_FORMS,
+            Can.CHECK_ITEMS,
+            Can.REVIEW_CHECKS,
+            Can.ISSUE_ORDERS,
+            Can.HANDLE_ORDERS,
+            Can.VERIFY_ORDERS,
+            Can.HOLD_MEETINGS,
+            Can.KEEP_ASSESSMENT,
         }
     ),
     Role.OFFICE: frozenset(
@@ -98,18 +132,18 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
             Can.HANDLE_AWARDS,
             Can.KEEP_LEDGERS,
             Can.SEND_REMINDERS,
+            Can.COLLECT,
+            Can.ANSWER_COLLECTION,
+            Can.CHECK_ITEMS,
+            Can.HANDLE_ORDERS,
         }
     ),
-    Role.INSPECTOR: frozenset(_ALL_BUREAU),
-    Role.COUNTY_FILLER: frozenset({Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.FILL_MONTH}),
-    Role.COUNTY_REVIEWER: frozenset(
-        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.REVIEW_MONTH, Can.RECOMMEND, Can.NOMINATE}
-    ),
-    Role.COUNTY_HEAD: frozenset(
-        {Can.SEE_DISPATCH, Can.SEE_TRACE, Can.SEE_REGISTERS, Can.SIGN_MONTH, Can.RECOMMEND, Can.NOMINATE}
-    ),
-    Role.APPLICANT: frozenset({Can.APPLY, Can.SEE_REGISTERS}),
-    Role.RECOMMENDER: frozenset({Can.SEE_REGISTERS, Can.RECOMMEND, Can.NOMINATE}),
+    Role.INSPECTOR: frozenset(_ALL_BUREAU | {Can.ISSUE_ORDERS, Can.VERIFY_ORDERS}),
+    Role.COUNTY_FILLER: frozenset(_ALL_COUNTY | {Can.FILL_MONTH}),
+    Role.COUNTY_REVIEWER: frozenset(_ALL_COUNTY | {Can.REVIEW_MONTH, Can.RECOMMEND, Can.NOMINATE}),
+    Role.COUNTY_HEAD: frozenset(_ALL_COUNTY | {Can.SIGN_MONTH, Can.RECOMMEND, Can.NOMINATE}),
+    Role.APPLICANT: frozenset({Can.APPLY, Can.SEE_REGISTERS, Can.ANSWER_COLLECTION}),
+    Role.RECOMMENDER: frozenset({Can.SEE_REGISTERS, Can.RECOMMEND, Can.NOMINATE, Can.ANSWER_COLLECTION}),
     Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({Can.GRANT_ROLES}),
     Role.AUDIT_ADMIN: frozenset({Can.READ_AUDIT}),

@@ -1,0 +1,1 @@
+"""Items of the year and their monthly check against the plan."""

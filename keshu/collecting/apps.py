@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CollectingConfig(AppConfig):
+    name = "keshu.collecting"
+    verbose_name = "收表合表"

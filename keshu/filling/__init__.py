@@ -1,0 +1,1 @@
+"""A superior's own form, mapped once and filled every period with its layout untouched."""
