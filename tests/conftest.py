@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import connection
 
 from keshu.directory.actors import Actor, system
-from keshu.figures import book
 from keshu.figures.packages import load_definitions
 from tests import snapshots
 from tests.desk.staff import kept_staff, quick_passwords, staff  # noqa: F401
@@ -30,10 +29,10 @@ def pytest_configure():
 
 @pytest.fixture(autouse=True)
 def _fresh_book():
-    """Definitions are kept by revision number; another test's database has other definitions under the same number."""
-    book.forget()
+    """What is kept by revision number is dropped; another test's database has other things under the same number."""
+    snapshots.forget()
     yield
-    book.forget()
+    snapshots.forget()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
+from keshu.diary import due
 from keshu.figures import book
 from keshu.journal import moments
 from keshu.terms import clock
@@ -30,6 +31,12 @@ _sequenced: list[str] = []
 _below: dict[str, int] = {}
 
 
+def forget() -> None:
+    """Drop what the process keeps by revision number."""
+    book.forget()
+    due.forget()
+
+
 def take(name: str, build: Callable[[], Made], on: str | None = None) -> Made:
     """Build a state in the empty database or upon another snapshot, keep it under the name, and leave the database as it was
     before. What ``build`` returned is for ``begin`` to copy. A state is built once per process, whoever asks for it.
@@ -37,7 +44,7 @@ def take(name: str, build: Callable[[], Made], on: str | None = None) -> Made:
     if name in _made:
         return _made[name]
     _keep("before", _tables())
-    book.forget()
+    forget()
     try:
         if on is not None:
             put_back(on)
@@ -47,7 +54,7 @@ def take(name: str, build: Callable[[], Made], on: str | None = None) -> Made:
         _keep(name, _tables())
     finally:
         put_back("before")
-        book.forget()
+        forget()
         for table in _taken.pop("before"):
             _run(f"DROP TABLE {_kept('before', table)}")
     _made[name] = made

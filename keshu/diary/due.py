@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, F, Q, QuerySet
@@ -12,6 +13,7 @@ from keshu.diary.days import Workdays
 from keshu.diary.lines import Off, offs
 from keshu.diary.sources import Due, sources
 from keshu.directory.actors import Actor
+from keshu.journal import moments
 from keshu.ledger.registers import Deadline, Register, declared, registers
 from keshu.terms import clock
 
@@ -103,9 +105,19 @@ def urgent(actor: Actor, days: Workdays, *, everything: bool = False, register: 
 def urgent_count(actor: Actor) -> int:
     """How many things of this person are overdue or due within five working days, up to ``MOST_COUNTED`` per kind: the badge.
 
-    One query over all registers, one for the calendar, one for the lines, and the sources that count.
+    What the registers hold is counted once per revision, day and post: it stands on every page of the person, and nothing due in a
+    register changes without a revision. The sources that count are asked every time.
     """
     until = Workdays().near(clock.today())
+    count = _counted(moments.latest(), until, actor)
+    return count + sum(
+        len(list(other.ask(actor, None, until, False))) for other in sources() if other.counted
+    )
+
+
+@lru_cache(maxsize=1024)
+def _counted(revision: int, until: date, actor: Actor) -> int:
+    """Records of all registers due up to a day, as of the newest revision. One query over all registers, one for the lines."""
     standing = offs()
     parts = [
         rows.values(one=Cast(F("pk"), BigIntegerField())).order_by()
@@ -118,9 +130,12 @@ def urgent_count(actor: Actor) -> int:
         # The database stops at the most: a badge is no statistic.
         found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
         count = found[:MOST_COUNTED].count()
-    return count + sum(
-        len(list(other.ask(actor, None, until, False))) for other in sources() if other.counted
-    )
+    return count
+
+
+def forget() -> None:
+    """Drop what was counted (another database stands behind the same numbers: tests, restores)."""
+    _counted.cache_clear()
 
 
 def worded(marks: Sequence[Mark]) -> list[Due]:
