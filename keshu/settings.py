@@ -189,6 +189,8 @@ MEDIA_ROOT = HOME / "files"
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# What waits for a person is counted once per revision and kept by each process; off where every page must count for itself.
+KEEP_BADGES = True
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024 - 1
 
 LOGGING = {

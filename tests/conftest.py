@@ -23,8 +23,9 @@ hypothesis.settings.load_profile("house")
 
 def pytest_configure():
     """WhiteNoise looks a static file up when it is asked for one: reading the folder anew for each of two thousand browsers
-    takes longer than the pages."""
+    takes longer than the pages. Badges are counted on every page: a page that was opened before must not look cheaper."""
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.KEEP_BADGES = False
 
 
 @pytest.fixture(autouse=True)

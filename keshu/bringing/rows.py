@@ -1,13 +1,13 @@
 """Reading rows of a register's file: each into the values of one record, or a refusal with its column and a sentence."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from keshu.bringing.columns import bringing_of, to_json
 from keshu.directory.actors import Actor
+from keshu.journal.rows import canonical
 from keshu.ledger.bringing.places import Places
 from keshu.ledger.bringing.values import ValueRefused, read_value
 from keshu.ledger.classified import Classified
@@ -136,7 +136,7 @@ _REMEMBERED = 20_000
 
 def digest(values: Sequence[Any]) -> str:
     """A short digest of what tells one record from another."""
-    return hashlib.blake2s(json.dumps(values, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2s(canonical(values).encode(), digest_size=16).hexdigest()
 
 
 def attribute(column: Column) -> str:

@@ -182,7 +182,9 @@ class Finder:
         if not rows:
             return {}
         # A value in the file of its own for each row asks an index for little.
-        by = max(self.keyed, key=lambda path: len({canonical(row.content[path]) for row in rows}))
+        by = self.keyed[0]
+        if len(self.keyed) > 1:
+            by = max(self.keyed, key=lambda path: len({canonical(row.content[path]) for row in rows}))
         wanted = {row.key for row in rows}
         values = {row.values[by] for row in rows if row.values[by] is not None}
         name = attribute(self.columns[by])

@@ -5,6 +5,7 @@ from datetime import date, time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast
 
@@ -109,15 +110,19 @@ def urgent_count(actor: Actor) -> int:
     register changes without a revision. The sources that count are asked every time.
     """
     until = Workdays().near(clock.today())
-    count = _counted(moments.latest(), until, actor)
+    count = _kept(moments.latest(), until, actor) if settings.KEEP_BADGES else _counted(until, actor)
     return count + sum(
         len(list(other.ask(actor, None, until, False))) for other in sources() if other.counted
     )
 
 
 @lru_cache(maxsize=1024)
-def _counted(revision: int, until: date, actor: Actor) -> int:
-    """Records of all registers due up to a day, as of the newest revision. One query over all registers, one for the lines."""
+def _kept(revision: int, until: date, actor: Actor) -> int:
+    return _counted(until, actor)
+
+
+def _counted(until: date, actor: Actor) -> int:
+    """Records of all registers due up to a day. One query over all registers, one for the lines."""
     standing = offs()
     parts = [
         rows.values(one=Cast(F("pk"), BigIntegerField())).order_by()
@@ -135,7 +140,7 @@ def _counted(revision: int, until: date, actor: Actor) -> int:
 
 def forget() -> None:
     """Drop what was counted (another database stands behind the same numbers: tests, restores)."""
-    _counted.cache_clear()
+    _kept.cache_clear()
 
 
 def worded(marks: Sequence[Mark]) -> list[Due]:

@@ -3,11 +3,10 @@
 An import writes two rows for every value. Made as model instances, most of its time would go into making them.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -56,10 +55,11 @@ class Shape:
         if not found:
             return rows
         adapted = [list(row) for row in rows]
+        as_text = connection.vendor == "sqlite"  # it keeps JSON as the text it is given
         for row in adapted:
             for at, one in found:
                 if row[at] is not None:
-                    row[at] = one.get_db_prep_save(row[at], connection)
+                    row[at] = canonical(row[at]) if as_text else one.get_db_prep_save(row[at], connection)
         return adapted
 
     def insert(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -135,9 +135,18 @@ class Plain(NamedTuple):
 # ---- canonical JSON --------------------------------------------------------------------------------------------
 
 
+_PLAIN = DjangoJSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+#: The encoder makes a new engine for each call, which takes longer than a row of an import; one engine serves all of them.
+_engine = c_make_encoder and c_make_encoder(
+    None, _PLAIN.default, encode_basestring, None, ":", ",", True, False, True
+)
+
+
 def canonical(data: Any) -> str:
     """JSON with sorted keys and no spaces: the form that is hashed and compared."""
-    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if _engine is None or isinstance(data, str):
+        return _PLAIN.encode(data)
+    return "".join(_engine(data, 0))
 
 
 def canonical_rows(columns: list[tuple[str, int]], rows: Iterable[Sequence[Any]]) -> str:
