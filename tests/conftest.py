@@ -11,6 +11,7 @@ from keshu.directory.actors import Actor, system
 from keshu.figures.packages import load_definitions
 from tests import snapshots
 from tests.desk.staff import kept_staff, quick_passwords, staff  # noqa: F401
+from tests.ledger.contract import RegisterContract
 
 # A loaded machine is no reason to fail: how fast something is, is measured in bench/, not here.
 hypothesis.settings.register_profile(
@@ -62,7 +63,7 @@ def on_postgres() -> bool:
 def pytest_addoption(parser):
     parser.addoption("--engine", default="sqlite", help="postgres: only tests that use the database")
     parser.addoption(
-        "--pages", default="", help="of tests/desk and tests/portal: only them, or leave them out"
+        "--pages", default="", help="of the tests that open pages: only them, or leave them out"
     )
 
 
@@ -84,8 +85,13 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
 
 
+PAGES = ("tests/desk/", "tests/portal/", "tests/test_routes.py", "tests/test_systems.py")
+
+
 def is_page(item) -> bool:
-    return item.nodeid.startswith(("tests/desk/", "tests/portal/"))
+    """Whether a test mostly opens pages: those of the desk and the portal, the tables of routes, what every register's pages owe."""
+    owed = getattr(item, "cls", None) is not None and issubclass(item.cls, RegisterContract)
+    return owed or item.nodeid.startswith(PAGES)
 
 
 def uses_database(item) -> bool:

@@ -1,7 +1,7 @@
 """Runs the suite: on SQLite, then the database tests again on a real PostgreSQL; ends with one line that counts.
 
-``python tests/run.py full|quick|pages|dated`` — full runs the pages (tests/desk, tests/portal) on SQLite and everything below them on both
-engines; pages runs the pages on PostgreSQL; dated leaves out what is marked slow or browser, and the second engine; quick leaves
+``python tests/run.py full|quick|pages|dated`` — full runs the pages (desk, portal, routes, what every register owes) on SQLite and everything below
+them on both engines; pages runs the pages on PostgreSQL; dated leaves out what is marked slow or browser, and the second engine; quick leaves
 out the pages too.
 """
 
