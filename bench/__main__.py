@@ -8,7 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("fresh", "page", "imports", "registers", "records", "nation")
+NAMES = ("fresh", "page", "imports", "registers", "records", "collecting", "goals", "checking", "nation")
 
 
 def main() -> int:

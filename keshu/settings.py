@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "keshu.checking",
     "keshu.assessment",
     "keshu.meetings",
+    "keshu.walls",
     "keshu.reports",
     "keshu.filling",
     "keshu.desk",
@@ -188,6 +189,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = HOME / "files"
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 320  # a city's counties and departments drop their workbooks in at once
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # What waits for a person is counted once per revision and kept by each process; off where every page must count for itself.
 KEEP_BADGES = True

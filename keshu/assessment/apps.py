@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class AssessmentConfig(AppConfig):
     name = "keshu.assessment"
     verbose_name = "上级考核"
+
+    def ready(self) -> None:
+        """The register is known from the start."""
+        from keshu.assessment.register import ITEMS
+        from keshu.ledger.registers import enlist
+
+        enlist(ITEMS)

@@ -12,11 +12,11 @@ from keshu.demo.publishing import Press, Publication
 from keshu.demo.series import FIRST_YEAR, Series, stated
 from keshu.demo.stages import Stage, moment
 from keshu.directory.models import Region
-from keshu.figures.arithmetic.lamp_sets import HOUSE
 from keshu.figures.models import Indicator, RegionShown, Standing, Target
 from keshu.figures.packages import put
 from keshu.figures.values import ValueChange, record_values
 from keshu.journal.writing import Writing
+from keshu.rules.lamp_sets import HOUSE
 from keshu.rules.models import Rule
 from keshu.terms.period import Period
 

@@ -8,7 +8,25 @@ from django.conf import settings
 from django.core.management import call_command
 
 from keshu import home
-from keshu.demo import awards, calls, city, customs, diary, months, nation, projects, reserves, running
+from keshu.demo import (
+    assessment,
+    awards,
+    calls,
+    checking,
+    city,
+    collecting,
+    customs,
+    diary,
+    duties,
+    filling,
+    goals,
+    meetings,
+    months,
+    nation,
+    projects,
+    reserves,
+    running,
+)
 from keshu.demo.people import account_table
 from keshu.demo.stages import Stage, moment, open_stages, run
 from keshu.directory.actors import system
@@ -42,6 +60,13 @@ def all_stages() -> list[Stage]:
         *reserves.stages(),
         *running.stages(),
         *awards.stages(),
+        *collecting.stages(),
+        *meetings.stages(),
+        *assessment.stages(),
+        *duties.stages(),
+        *checking.stages(),
+        *goals.stages(),
+        *filling.stages(),
     ]
 
 

@@ -10,16 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from keshu.collecting.who import waiting_answers
 from keshu.diary.due import urgent_count
 from keshu.diary.lines import off_in
 from keshu.diary.outbox import unread_count, waiting_count
 from keshu.directory.accounts import posts
 from keshu.directory.actors import Actor, Can, Role
 from keshu.directory.models import GrantRequest
+from keshu.duties.register import waiting_orders
 from keshu.figures.entry.models import Form, Sheet
 from keshu.figures.entry.periods import current, fillers
 from keshu.figures.entry.waiting import waiting
 from keshu.figures.models import RegionShown
+from keshu.meetings.moving import owed_count
 from keshu.terms import clock
 
 
@@ -61,6 +64,14 @@ ENTRIES = (
     Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
     Entry("申报", "apply", "desk:apply", lambda a: a.can(Can.APPLY), register="programmes"),
+    Entry(
+        "督办",
+        "check",
+        "desk:orders",
+        lambda a: any(a.can(c) for c in (Can.ISSUE_ORDERS, Can.HANDLE_ORDERS, Can.VERIFY_ORDERS)),
+        waiting_orders,
+        register="orders",
+    ),
     Entry("台账", "register", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
     Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
     Entry(
@@ -70,7 +81,15 @@ ENTRIES = (
         lambda a: a.can(Can.HANDLE_PROGRAMMES) or a.can(Can.DECIDE_PROGRAMMES),
         register="programmes",
     ),
+    Entry(
+        "对照",
+        "task",
+        "desk:checking",
+        lambda a: a.can(Can.CHECK_ITEMS) or a.can(Can.ISSUE_ORDERS),
+        register="items",
+    ),
     Entry("日程", "calendar", "desk:diary", lambda a: a.can(Can.SEE_REGISTERS), urgent_count),
+    Entry("会议", "people", "desk:meetings", lambda a: a.can(Can.SEE_DISPATCH), owed_count),
     Entry("企业", "enterprise", "desk:own_organisation", lambda a: a.can(Can.APPLY)),
     Entry(
         "消息",
@@ -79,6 +98,8 @@ ENTRIES = (
         lambda a: a.can(Can.APPLY) or a.can(Can.RECOMMEND) or a.is_county,
         unread_count,
     ),
+    Entry("交表", "sheet", "desk:collecting_asked", lambda a: a.can(Can.ANSWER_COLLECTION), waiting_answers),
+    Entry("合表", "table", "desk:collecting_home", lambda a: a.can(Can.COLLECT)),
     Entry("提名", "seal", "desk:nominations", lambda a: a.can(Can.NOMINATE), register="awards"),
     Entry(
         "评奖",
@@ -96,6 +117,7 @@ ENTRIES = (
     Entry("提醒", "bell", "desk:outbox", lambda a: a.can(Can.SEND_REMINDERS), waiting_count),
     Entry("导入", "upload", "desk:imports", lambda a: a.can(Can.IMPORT_FIGURES)),
     Entry("报出", "give", "desk:issued", lambda a: a.can(Can.SEE_ISSUED)),
+    Entry("套表", "table", "desk:filling_forms", lambda a: a.can(Can.FILL_FORMS)),
     Entry("设置", "task", "desk:lines", lambda a: a.can(Can.KEEP_LEDGERS)),
     Entry("组织", "organisation", "desk:units", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
     Entry("账号", "people", "desk:accounts", lambda a: a.can(Can.MANAGE_ACCOUNTS)),
@@ -111,6 +133,8 @@ ENTRIES = (
 RAIL_LENGTH = 6
 #: Behind 更多, and found by the search as commands; 给数 stands in the top bar (and under G) instead of the rail.
 MORE = (
+    Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and a.is_county),
+    Entry("被考核", "rank", "desk:assessed", lambda a: a.can(Can.SEE_DISPATCH)),
     Entry("自定义台账", "table", "desk:customs", lambda a: a.can(Can.KEEP_LEDGERS) and a.sees_all),
     Entry(
         "登记拨款",

@@ -19,5 +19,11 @@ urlpatterns = [
     path("", include("keshu.desk.diary.urls")),
     path("", include("keshu.desk.organisations.urls")),
     path("", include("keshu.desk.reserving.urls")),
+    path("", include("keshu.desk.assessed.urls")),
+    path("", include("keshu.desk.meetings.urls")),
+    path("", include("keshu.desk.orders.urls")),
+    path("", include("keshu.desk.filling.urls")),
+    path("", include("keshu.desk.collecting.urls")),
+    path("", include("keshu.desk.checking.urls")),
     path("", include("keshu.desk.today.urls")),
 ]

@@ -1,7 +1,7 @@
 """Preparing reminders from dated rules: which deadline, how long before, in which words. Repeating it makes nothing twice."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -58,6 +58,19 @@ class Prepared:
     unknown: tuple[int, ...] = ()
 
 
+#: What rooms above do with the morning's reminders: ``step(actor)`` gives back how many messages it laid into the outbox.
+Morning = Callable[[Actor], int]
+_mornings: list[Morning] = []
+
+
+def each_morning(step: Morning) -> Morning:
+    """Declare what else is done when reminders are prepared, in the same transaction; safe to repeat. Declared once, when the
+    application starts."""
+    if step not in _mornings:
+        _mornings.append(step)
+    return step
+
+
 def prepare(actor: Actor) -> Prepared:
     """Make the reminders that today asks for and drop those whose deadline no longer stands. Sends nothing.
 
@@ -74,6 +87,7 @@ def prepare(actor: Actor) -> Prepared:
         # Two at once: the second waits here and then finds what the first made.
         turn = Preparation.objects.select_for_update().get(pk=1)
         lapsed += _lapse(actor)
+        made += sum(step(actor) for step in _mornings)
         for register in registers():
             for deadline in register.deadlines:
                 rule = _rule(rules, register, deadline, today)

@@ -8,7 +8,6 @@ from keshu.figures.arithmetic import aggregate, ranking
 from keshu.figures.arithmetic.change import Change, change, split
 from keshu.figures.arithmetic.completion import completion, met, time_progress
 from keshu.figures.arithmetic.forecast import Forecast
-from keshu.figures.arithmetic.lamps import LampRule, lamp, load_rule
 from keshu.figures.arithmetic.ratio import Refused
 from keshu.figures.evaluating import Evaluation, Figure, Side, evaluate, growth, side
 from keshu.figures.forecasting import year_end
@@ -16,6 +15,7 @@ from keshu.figures.models import Indicator, SchemeItem, Target
 from keshu.figures.reading import NOT_APPLICABLE, Reader
 from keshu.figures.table import Column, Dispatch, Row
 from keshu.figures.whole import from_total, total_of
+from keshu.rules.lamps import LampRule, lamp, load_rule
 from keshu.terms.period import Period
 
 SPARK_MONTHS = 12

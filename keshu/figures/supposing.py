@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from keshu.figures.arithmetic import whatif
 from keshu.figures.arithmetic.completion import completion, met
-from keshu.figures.arithmetic.lamps import Lamp, lamp, load_rule
 from keshu.figures.arithmetic.ratio import HUNDRED, WIDE
 from keshu.figures.dispatch import Dispatch, Row
 from keshu.figures.models import Indicator, Measure
+from keshu.rules.lamps import Lamp, lamp, load_rule
 
 #: Growth of the denominator for which 不增反降 is shown where nothing else is asked, in %.
 SHOWN_GROWTH = Decimal(10)

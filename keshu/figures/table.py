@@ -9,11 +9,11 @@ from keshu.directory.models import Region
 from keshu.figures.arithmetic import aggregate
 from keshu.figures.arithmetic.change import Change, Split
 from keshu.figures.arithmetic.forecast import Forecast
-from keshu.figures.arithmetic.lamps import Lamp
 from keshu.figures.arithmetic.ratio import Refused
 from keshu.figures.evaluating import Figure, growth
 from keshu.figures.models import Indicator, Scheme, SchemeItem, Target
 from keshu.figures.reading import Reader
+from keshu.rules.lamps import Lamp
 from keshu.rules.models import Rule
 from keshu.terms.period import Period
 

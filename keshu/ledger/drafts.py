@@ -1,5 +1,6 @@
 """What somebody is still typing: kept on the server with every change, outside the history, until it is handed in."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -41,9 +42,14 @@ class Draft(models.Model):
 
 def keep(draft: Draft, name: str, text: str, who: str) -> Draft:
     """Keep one field as typed. Two people typing in different fields of one draft lose nothing of each other."""
+    return keep_many(draft, {name: text}, who)
+
+
+def keep_many(draft: Draft, texts: Mapping[str, str], who: str) -> Draft:
+    """Keep several fields together."""
     with transaction.atomic():
         locked = Draft._base_manager.select_for_update().get(pk=draft.pk)
-        content: dict[str, Any] = {**locked.content, name: text}
+        content: dict[str, Any] = {**locked.content, **texts}
         locked.content, locked.saved_at, locked.saved_by = content, clock.now(), who
         locked.save()
     return locked

@@ -58,15 +58,8 @@ def attach(
     Refused as IntakeError: too large, empty, of a kind that is not taken, called what it is not, cut off, carrying a macro
     or a script. Refused as Classified: marks of classified content in the name, the caption or on the first page.
     """
-    refuse_classified(filename, caption)
-    _refuse_level(_IN_NAME.search(filename))
     limits = replace(Limits(), upload_bytes=MOST_BYTES)
-    found = check_upload(stream, filename, accept=accept, limits=limits)
-    refuse_cut_off(stream, filename, found)
-    refuse_script(stream, filename, found)
-    for line in first_page(stream, filename, found):
-        refuse_classified(line)
-        _refuse_level(_ON_PAGE.fullmatch(line))
+    found = check_received(stream, filename, caption=caption, accept=accept, limits=limits)
     kept = store(stream, Path(settings.MEDIA_ROOT), name=filename, limits=limits)
     with writing(actor, f"{caption or '佐证'} {record}"):
         evidence = Evidence(
@@ -84,6 +77,22 @@ def attach(
         )
         evidence.save()
     return evidence
+
+
+def check_received(
+    stream: BinaryIO, filename: str, *, accept: Collection[Found], limits: Limits, caption: str = ""
+) -> Found:
+    """What a file from outside is, when it may be kept. IntakeError and Classified as in ``attach``; the stream stands at 0."""
+    refuse_classified(filename, caption)
+    _refuse_level(_IN_NAME.search(filename))
+    found = check_upload(stream, filename, accept=accept, limits=limits)
+    refuse_cut_off(stream, filename, found)
+    refuse_script(stream, filename, found)
+    for line in first_page(stream, filename, found):
+        refuse_classified(line)
+        _refuse_level(_ON_PAGE.fullmatch(line))
+    stream.seek(0)
+    return found
 
 
 def _refuse_level(mark: re.Match[str] | None) -> None:

@@ -153,6 +153,15 @@ def previous_period(period: Period) -> Period | None:
     return Period.months(first // 12, first % 12 + 1, first % 12 + size)
 
 
+def is_rate(definitions: Book, thing: Thing) -> bool:
+    """Whether a change is said in points: ratios, and measures that are rates or scores themselves."""
+    if isinstance(thing, Measure):
+        return thing.nature == Measure.Nature.RATE
+    if definitions.ratio(thing).denominator is not None:
+        return True
+    return all(measure.nature == Measure.Nature.RATE for measure in measures_of(definitions, thing))
+
+
 class _Desk:
     """What is needed to answer one question, read in a few queries."""
 
@@ -367,7 +376,7 @@ class _Desk:
         if compared is not None and not watched_by_growth:
             before = self.value(thing, region, compared, held)
             base = "去年同期" if self.question.comparison == LAST_YEAR else "上期"
-            moved = change(held.value, before.value, self._is_rate(thing), base)
+            moved = change(held.value, before.value, is_rate(self.book, thing), base)
         place, tied, of, lacking = self._place(thing, region, period)
         return Given(
             thing,
@@ -383,12 +392,6 @@ class _Desk:
             lacking,
             any(DEMONSTRATION in str(self.reader.release(pk)) for pk in held.releases),
         )
-
-    def _is_rate(self, thing: Thing) -> bool:
-        """Whether a change is said in points: ratios, and measures that are rates or scores themselves."""
-        if isinstance(thing, Indicator) and self.book.ratio(thing).denominator is not None:
-            return True
-        return all(m.nature == Measure.Nature.RATE for m in self.measures(thing))
 
     def _place(self, thing: Thing, region: Region, period: Period) -> tuple[int | None, bool, int, int]:
         siblings = self.siblings[region.pk]

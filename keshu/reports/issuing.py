@@ -21,8 +21,9 @@ from keshu.reports.parsing import Thing
 from keshu.reports.wording import indicator_amount, measure_amount, short_day
 from keshu.terms import clock
 from keshu.terms.period import Period
-from keshu.terms.quantity import round_half_up
+from keshu.terms.quantity import round_half_up, show_number
 from keshu.terms.text import clean_name
+from keshu.terms.units import convert
 
 PLACES = 4
 #: Figures of one paper whose earlier givings are looked up.
@@ -51,21 +52,39 @@ class Leaving:
     missing: str
     revision: int
     label: str = ""
+    unit: str = ""
+    places: int | None = None
 
     @property
     def key(self) -> tuple[str, int, str]:
         """What makes two figures the same one."""
         return (self.thing.code, self.subject_id, self.period.code)
 
-    def written(self, unit: str | None = None) -> tuple[str, str]:
-        """(text, unit) as it leaves, in ``unit`` where one is asked for; ("", "") when missing."""
+    def written(self, unit: str | None = None, places: int | None = None) -> tuple[str, str]:
+        """(text, unit) as it is said, in ``unit`` and with ``places`` decimals where they are asked for (a form asks for both);
+        ("", "") when missing."""
         if self.value is None:
             return "", ""
+        if unit and places is not None:
+            return show_number(convert(self.value, self.thing.unit, unit), places), unit
         if isinstance(self.thing, Indicator):
             said = indicator_amount(self.thing, self.value, unit or None)
         else:
             said = measure_amount(self.thing, self.value, unit or None)
         return said.text, said.unit
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a form says besides the house's figures: typed by hand, or made of figures (growth). It opens to nothing."""
+
+    name: str
+    subject_id: int
+    period: Period
+    text: str
+    unit: str = ""
+    value: Decimal | None = None
+    places: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,12 +171,16 @@ def record_issue(
     revision: int,
     region: Region,
     composed: Composed | None = None,
+    typed: Sequence[Typed] = (),
 ) -> Issued:
     """Keep what left: to whom, for what, in which words, as of which revision, and every figure. One revision.
 
+    ``typed``: what a form says besides the house's figures.
+
     Raises MayNotGive when the actor gives out no figures (county posts never do), NobodyNamed without a receiver.
     """
-    allowed = Can.COMPOSE if channel == Issued.Channel.BRIEFING else Can.GIVE_FIGURES
+    special = {Issued.Channel.BRIEFING: Can.COMPOSE, Issued.Channel.FORM: Can.FILL_FORMS}
+    allowed = special.get(Issued.Channel(channel), Can.GIVE_FIGURES)
     if actor.is_county or not (
         actor.can(allowed) or (channel == Issued.Channel.EXPORT and actor.can(Can.SEE_DISPATCH))
     ):
@@ -181,11 +204,13 @@ def record_issue(
         issued.save()
         for leaving in figures:
             _figure(issued, leaving).save()
+        for one in typed:
+            _typed(issued, one).save()
     return issued
 
 
 def _figure(issued: Issued, leaving: Leaving) -> IssuedFigure:
-    text, unit = leaving.written()
+    text, unit = leaving.written(leaving.unit or None, leaving.places)
     indicator = isinstance(leaving.thing, Indicator)
     return IssuedFigure(
         issued=issued,
@@ -199,8 +224,25 @@ def _figure(issued: Issued, leaving: Leaving) -> IssuedFigure:
         amount=None if leaving.value is None else round_half_up(leaving.value, PLACES),
         text=text,
         unit=unit,
+        places=leaving.places,
         missing=leaving.missing[:100] if leaving.value is None else "",
         revision=leaving.revision,
+    )
+
+
+def _typed(issued: Issued, one: Typed) -> IssuedFigure:
+    return IssuedFigure(
+        issued=issued,
+        kind=IssuedFigure.Kind.FORM,
+        name=one.name[:80],
+        subject_id=one.subject_id,
+        period=one.period.code,
+        value=number(one.value) or "",
+        amount=None if one.value is None else round_half_up(one.value, PLACES),
+        text=one.text[:40],
+        unit=one.unit,
+        places=one.places,
+        revision=issued.revision,
     )
 
 
@@ -228,7 +270,7 @@ def earlier_different(actor: Actor, figures: Sequence[Leaving], *, explain: bool
             if _differs(row, leaving)
         ]
         if earlier:
-            text, unit = leaving.written(earlier[0].figure.unit)
+            text, unit = leaving.written(earlier[0].figure.unit, earlier[0].figure.places)
             now = f"{text}{unit}" if text else f"没有数（{leaving.missing}）"
             last = earlier[0].figure
             why: list[str] = []
@@ -243,7 +285,7 @@ def earlier_different(actor: Actor, figures: Sequence[Leaving], *, explain: bool
 def _differs(row: IssuedFigure, leaving: Leaving) -> bool:
     if not row.text:
         return False
-    return leaving.written(row.unit) != (row.text, row.unit)
+    return leaving.written(row.unit, row.places) != (row.text, row.unit)
 
 
 def _given_before(actor: Actor, figures: Iterable[Leaving]) -> dict[tuple[str, int, str], list[IssuedFigure]]:

@@ -62,7 +62,7 @@ def letter_docx(letter: Letter, at: datetime) -> bytes:
     if letter.table is not None:
         paper.add_page_break()
         add_table(paper, letter.table)
-    return _bytes(paper, letter.title, at)
+    return paper_bytes(paper, letter.title, at)
 
 
 def form_docx(form: Form, at: datetime) -> bytes:
@@ -95,10 +95,11 @@ def form_docx(form: Form, at: datetime) -> bytes:
     if form.foot:
         paper.add_paragraph("")
         paper.add_paragraph(form.foot, style="公文表格")
-    return _bytes(paper, form.title, at)
+    return paper_bytes(paper, form.title, at)
 
 
-def _bytes(paper: Paper, title: str, at: datetime) -> bytes:
+def paper_bytes(paper: Paper, title: str, at: datetime) -> bytes:
+    """A finished paper as a Word file; the same bytes for the same content and moment within one version."""
     properties = paper.core_properties
     properties.author = properties.last_modified_by = "科枢"
     properties.title, properties.revision, properties.comments = title[:250], 1, ""

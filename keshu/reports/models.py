@@ -21,6 +21,7 @@ class Composed(Recorded):
     class Kind(models.TextChoices):
         BRIEFING = "briefing", "调度简报"
         TABLE = "table", "调度表"
+        FORM = "form", "套表"
 
     kind = models.CharField("类别", max_length=12, choices=Kind.choices)
     title = models.CharField("标题", max_length=200)
@@ -34,6 +35,7 @@ class Composed(Recorded):
     figures_sha256 = models.CharField("数据摘要", max_length=64)
     sha256 = models.CharField("文件摘要", max_length=64)
     size = models.BigIntegerField("字节数")
+    file_name = models.CharField("文件名", max_length=200, blank=True, help_text="空着是 Word 成文")
     made_by = models.CharField("经办人", max_length=60)
     made_at = models.DateTimeField("时刻")
 
@@ -54,6 +56,7 @@ class Issued(Recorded):
         GIVEN = "given", "给数"
         BRIEFING = "briefing", "简报"
         EXPORT = "export", "导出"
+        FORM = "form", "套表"
 
     receiver = models.CharField("给谁", max_length=100)
     purpose = models.CharField("用途", max_length=200, blank=True)
@@ -84,6 +87,7 @@ class IssuedFigure(Recorded):
     class Kind(models.TextChoices):
         MEASURE = "measure", "计量"
         INDICATOR = "indicator", "指标"
+        FORM = "form", "表内数"
 
     issued = models.ForeignKey(Issued, models.PROTECT, verbose_name="报出", related_name="figures")
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
@@ -96,6 +100,7 @@ class IssuedFigure(Recorded):
     amount = ScaledField("数值", places=4, null=True, blank=True)
     text = models.CharField("报出的写法", max_length=40, blank=True)
     unit = models.CharField("报出的单位", max_length=20, blank=True)
+    places = models.PositiveSmallIntegerField("报出的小数位", null=True, blank=True)
     missing = models.CharField("缺数原因", max_length=100, blank=True)
     revision = models.BigIntegerField("修订号")
 

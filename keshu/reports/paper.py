@@ -120,7 +120,7 @@ def template() -> bytes:
     paper.add_paragraph("{%p for part in section.parts %}")
     paper.add_paragraph("{%p if part.text %}")
     mixed = paper.add_paragraph(style="公文正文")
-    _face(mixed.add_run("{{ part.head }}"), SECOND_FACE)
+    set_face(mixed.add_run("{{ part.head }}"), SECOND_FACE)
     mixed.add_run("{{ part.text }}")
     paper.add_paragraph("{%p endif %}")
     paper.add_paragraph("{%p if part.table is not none %}")
@@ -157,7 +157,7 @@ def _page(paper: Paper) -> None:
     )
 
 
-def _face(holder: object, name: str) -> None:
+def set_face(holder: object, name: str) -> None:
     """Set a font for Chinese and Latin alike; Word takes the Chinese one from w:eastAsia only."""
     fonts = holder._element.get_or_add_rPr().get_or_add_rFonts()  # type: ignore[attr-defined]
     for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
@@ -172,7 +172,7 @@ def _style(paper: Paper, name: str, face: str, size: Pt, *, bold: bool = False) 
     assert isinstance(style, ParagraphStyle)
     style.base_style = paper.styles["Normal"]
     style.font.size, style.font.bold = size, bold
-    _face(style, face)
+    set_face(style, face)
     return style
 
 
@@ -191,7 +191,7 @@ def _styles(paper: Paper) -> None:
     normal = paper.styles["Normal"]
     assert isinstance(normal, ParagraphStyle)
     normal.font.size = SIZE_3
-    _face(normal, BODY_FACE)
+    set_face(normal, BODY_FACE)
     # The grid counts characters of the document's default size, so the default has to be 3号 too.
     defaults = paper.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for size in (*defaults.findall(qn("w:sz")), *defaults.findall(qn("w:szCs"))):
@@ -277,7 +277,7 @@ def _numbers(paper: Paper) -> None:
 def _number_run(paragraph: Paragraph, text: str) -> BaseOxmlElement:
     run = paragraph.add_run(text)
     run.font.size = SIZE_4
-    _face(run, NUMBER_FACE)
+    set_face(run, NUMBER_FACE)
     return run._element
 
 
@@ -334,7 +334,7 @@ def _fill(cell: _Cell, content: TableCell, style: str, face: str = "") -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = paragraph.add_run(content.text)
     if face:
-        _face(run, face)
+        set_face(run, face)
     for line in filter(None, content.second.split("\n")):
         paragraph.add_run().add_break()
         small = paragraph.add_run(line)

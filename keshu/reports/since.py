@@ -60,10 +60,13 @@ def since(issued: Issued, figures: Sequence[IssuedFigure] | None = None) -> list
     for row in rows:
         leaving = now.get(row.pk)
         period = Period.parse(row.period).label
+        if row.kind == IssuedFigure.Kind.FORM:
+            told.append(Since(row, row.subject.name, row.subject.code, period, row.said, same=True))
+            continue
         if leaving is None:
             told.append(Since(row, row.subject.name, row.subject.code, period, RETIRED, same=False))
             continue
-        text, unit = leaving.written(row.unit)
+        text, unit = leaving.written(row.unit, row.places)
         same = (text, unit) == (row.text, row.unit)
         why: tuple[str, ...] = ()
         if not same and explained < EXPLAINED_AT_MOST:
@@ -75,6 +78,8 @@ def since(issued: Issued, figures: Sequence[IssuedFigure] | None = None) -> list
 
 
 def _thing(figure: IssuedFigure, definitions: Book) -> Thing | None:
+    if figure.kind == IssuedFigure.Kind.FORM:
+        return None
     try:
         if figure.kind == IssuedFigure.Kind.INDICATOR:
             found: Indicator = definitions.indicator(figure.code)

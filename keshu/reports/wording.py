@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from keshu.figures.arithmetic.change import POINTS, Change
-from keshu.figures.arithmetic.lamps import Lamp
 from keshu.figures.dispatch import Row
 from keshu.figures.models import Indicator, Measure
+from keshu.rules.lamps import Lamp
 from keshu.terms.quantity import show_change, show_money, show_number
 from keshu.terms.units import MONEY, convert, unit
 

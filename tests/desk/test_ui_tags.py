@@ -12,8 +12,8 @@ from django.template.loader import get_template
 from keshu.desk.shell import ENTRIES
 from keshu.desk.templatetags import keshu_ui
 from keshu.desk.templatetags.keshu_icons import ICONS
-from keshu.figures.arithmetic.lamp_sets import SETS
-from keshu.figures.arithmetic.lamps import SHAPES, Lamp, load_rule
+from keshu.rules.lamp_sets import SETS
+from keshu.rules.lamps import SHAPES, Lamp, load_rule
 
 LATE = Lamp("late", "滞后", "■", "朱砂", "完成 46.2%")
 

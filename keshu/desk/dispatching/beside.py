@@ -11,9 +11,9 @@ from keshu.desk.dispatching.heads import whole_name
 from keshu.desk.dispatching.matrix import HUNDRED, MEAN, RING, place_text
 from keshu.desk.dispatching.sheet import Sheet
 from keshu.desk.templatetags.keshu_ui import bar, fig, lamp, move
-from keshu.figures.arithmetic.lamps import Lamp
 from keshu.figures.dispatch import Row
 from keshu.reports.heading import inside_note
+from keshu.rules.lamps import Lamp
 from keshu.terms.quantity import show_number
 
 # ---- 先行 -------------------------------------------------------------------------------------------------

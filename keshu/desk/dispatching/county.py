@@ -15,6 +15,7 @@ from keshu.desk.dispatching.lead import lead_of
 from keshu.desk.dispatching.matrix import signed
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, root_region, sheet
 from keshu.desk.guard import address, needs
+from keshu.desk.orders.linking import issue_href
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.arithmetic.spark import spark
@@ -50,7 +51,7 @@ def county_page(request: HttpRequest) -> HttpResponse:
     if not found.opens(subject.pk):
         audit.note(actor, "拒绝", f"一县一页 {subject.name}", outcome="拒绝", address=address(request))
         raise PermissionDenied(f"{subject.name}的一页归{subject.name}和市局看。请规划科代查。")
-    return render(request, "dispatching/county.html", context(found, subject))
+    return render(request, "dispatching/county.html", context(found, subject, actor))
 
 
 def _subject(asked: Asked, actor: Actor) -> tuple[Region, Region | None]:
@@ -71,11 +72,12 @@ def _subject(asked: Asked, actor: Actor) -> tuple[Region, Region | None]:
     return subject, parent
 
 
-def context(found: Sheet, subject: Region) -> dict[str, Any]:
-    """What the page draws: figures, leading figures, places over time, what is missing."""
+def context(found: Sheet, subject: Region, actor: Actor | None = None) -> dict[str, Any]:
+    """What the page draws: figures, leading figures, places over time, what is missing; with an actor also where it may issue orders."""
     faces = [face for face in found.columns if subject.pk in face.rows]
-    rows = [_row(found, face, face.rows[subject.pk]) for face in faces]
-    leads = [_row(found, face, face.rows[subject.pk]) for face in found.leading if subject.pk in face.rows]
+    rows = [_row(found, face, face.rows[subject.pk], actor) for face in faces]
+    leading = [face for face in found.leading if subject.pk in face.rows]
+    leads = [_row(found, face, face.rows[subject.pk], actor) for face in leading]
     return {
         "sheet": found,
         "county": {"name": subject.name, "klass": subject.group, "holder": found.table.scheme.name},
@@ -115,7 +117,7 @@ def _others(found: Sheet, subject: Region) -> list[dict[str, Any]]:
     return [{"label": "看", "value": called(subject), "options": options}] if len(options) > 1 else []
 
 
-def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
+def _row(found: Sheet, face: Face, row: Row, actor: Actor | None) -> dict[str, Any]:
     """One indicator of the region, in words."""
     figure, card = found.doors.figure(face.indicator.code, row.region.code, row.figure.period.code)
     amount = face.shows_amount(row)
@@ -154,7 +156,12 @@ def _row(found: Sheet, face: Face, row: Row) -> dict[str, Any]:
         "change_unit": face.moved_unit if row.change.value is not None else "",
         "gap": signed(face, row.gap_to_mean),
         "next": _next(face, row),
+        "order": issue_href(actor, found, face, row) if actor is not None and not _well(row) else "",
     }
+
+
+def _well(row: Row) -> bool:
+    return row.lamp is not None and row.lamp.level == "ok"
 
 
 def _next(face: Face, row: Row) -> str:

@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from keshu.desk.dispatching import heading, lines
-from keshu.desk.dispatching.asking import Asked, at
+from keshu.desk.dispatching.asking import Asked, at, door
 from keshu.desk.dispatching.beside import mean_name
 from keshu.desk.dispatching.faces import Face, amount_text, called, not_single, reason
 from keshu.desk.dispatching.sheet import REFUSALS, NothingHeld, Sheet, root_region, sheet
 from keshu.desk.dispatching.whatif import forecast_words, need_row
 from keshu.desk.guard import address, needs
+from keshu.desk.orders.linking import issue_href
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Region
 from keshu.figures.arithmetic import ranking
@@ -54,7 +55,8 @@ def indicator_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(
             f"{row.region.name}的{face.indicator.short_name}不归现在的岗位看。请规划科代查。"
         )
-    return render(request, "dispatching/indicator.html", context(found, face, row, asked))
+    told = {**context(found, face, row, asked), "order_href": issue_href(actor, found, face, row)}
+    return render(request, "dispatching/indicator.html", told)
 
 
 def in_scheme(asked: Asked) -> Asked:
@@ -131,6 +133,14 @@ def context(found: Sheet, face: Face, row: Row, asked: Asked) -> dict[str, Any]:
         if may_suppose(row) and face in found.columns
         else None,
         "leads": _leads(found, face, row),
+        "rank_moved": door(
+            "desk:rank_moved",
+            found.asked.query(
+                name=face.named.code, subject=row.region.code, open="", whatif="", diff="", span="quarters"
+            ),
+        )
+        if row.region.is_ranked
+        else None,
         "standings": _standings(found, indicator, row.region),
         "definition": indicator,
         "formula": formula_words(indicator),

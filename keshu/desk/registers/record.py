@@ -292,6 +292,8 @@ def _turn(register: Register, record: Record, actor: Actor) -> str:
     if capability is None:
         return "办结"
     mine = register.procedure is not None and bool(register.procedure.possible(record, actor))
+    if mine and record.state in register.narrowed:  # not everybody with the capability
+        mine = register.waiting(actor).filter(pk=record.pk).exists()
     return "轮到你" if mine and actor.can(capability) else f"等有“{capability.value}”权限的人办"
 
 

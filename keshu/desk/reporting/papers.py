@@ -207,5 +207,7 @@ def composed_file(request: HttpRequest, pk: int) -> HttpResponse:
         address=address(request),
         detail={"摘要": made.sha256, "修订": made.revision},
     )
+    if made.file_name:
+        return attachment(content, made.file_name, MEDIA_TYPES[made.file_name.rpartition(".")[2]])
     day = f"{made.made_at.astimezone(clock.TZ):%Y%m%d}"
     return attachment(content, f"{made.title}_{day}_r{made.revision}.docx", MEDIA_TYPES["docx"])

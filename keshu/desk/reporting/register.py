@@ -19,7 +19,7 @@ from keshu.journal import audit
 from keshu.reports.exports import MEDIA_TYPES
 from keshu.reports.issued_sheets import register_csv, register_xlsx
 from keshu.reports.issuing import Search, register
-from keshu.reports.models import Issued
+from keshu.reports.models import Issued, IssuedFigure
 from keshu.reports.since import Since, since
 from keshu.terms import clock
 from keshu.terms.clock import UnreadableMoment
@@ -124,7 +124,10 @@ def issued_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _line(one: Since) -> dict[str, Any]:
-    """A given figure; what left opens to its trace as of then, what is now to its trace of today."""
+    """A given figure; what left opens to its trace as of then, what is now to its trace of today. What was typed into a form
+    opens to nothing."""
+    if one.figure.kind == IssuedFigure.Kind.FORM:
+        return {"told": one, "again": f"{reverse('desk:issued')}?{urlencode({'figure': one.figure.name})}"}
     pairs = {"name": one.figure.code, "region": one.region_code, "period": one.figure.period}
     then = urlencode({**pairs, "asof": f"r{one.figure.revision}"})
     return {

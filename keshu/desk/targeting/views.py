@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from keshu.desk.guard import address, needs
@@ -70,7 +71,7 @@ def targets(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     context = _table(request)
     context["may_set"] = actor.can(Can.SET_TARGETS)
-    context["crumbs"] = [{"label": "目标"}]
+    context["crumbs"] = [{"label": "目标", "href": reverse("desk:targets")}, {"label": "按指标看"}]
     context["asof"] = [
         {"value": f"{context['year']}年"},
         {"label": "年度数按上年", "value": f"{context['year'] - 1}年", "wide": True},
@@ -114,7 +115,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     uploaded = request.FILES.get("file")
     if uploaded is None:
         messages.error(request, "没有选文件。请选一份 xlsx 或 csv 再传。")
-        return redirect("desk:targets")
+        return redirect("desk:targets_by_indicator")
     name = safe_name(uploaded.name or "目标.xlsx")
     try:
         check_upload(uploaded.file, name, accept={Found.XLSX, Found.TEXT})
@@ -122,7 +123,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         proposed, refused = read_targets(kept.path, name)
     except IntakeError as refusal:
         messages.error(request, str(refusal))
-        return redirect("desk:targets")
+        return redirect("desk:targets_by_indicator")
     counts = {word: sum(one.verdict == word for one in proposed) for word in ("新增", "改动", "相同")}
     context = {
         "proposed": [one for one in proposed if one.verdict != "相同"],
@@ -135,7 +136,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         },
         "sha256": kept.sha256,
         "name": name,
-        "crumbs": [{"label": "目标", "href": "../"}, {"label": "导入"}],
+        "crumbs": [
+            {"label": "目标", "href": "../"},
+            {"label": "按指标看", "href": "../indicators/"},
+            {"label": "导入"},
+        ],
     }
     return render(request, "targeting/preview.html", context)
 
@@ -149,13 +154,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
     path = Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
     if len(sha256) != 64 or not sha256.isalnum() or not path.is_file():
         messages.error(request, "传过的文件找不到了。请重新上传。")
-        return redirect("desk:targets")
+        return redirect("desk:targets_by_indicator")
     try:
         proposed = apply_targets(path, name, actor)
     except (TargetsRefused, IntakeError) as refusal:
         messages.error(request, str(refusal))
-        return redirect("desk:targets")
+        return redirect("desk:targets_by_indicator")
     done = sum(one.verdict != "相同" for one in proposed)
     audit.note(actor, "导入目标", name, address=address(request), detail={"写入": done})
     messages.success(request, f"已写入 {done} 个目标。" if done else "全部相同，没有要改的。")
-    return redirect("desk:targets")
+    return redirect("desk:targets_by_indicator")

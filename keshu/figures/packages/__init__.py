@@ -10,12 +10,12 @@ import yaml
 from django.apps import apps
 
 from keshu.directory.models import Region
-from keshu.figures.arithmetic import lamp_sets
 from keshu.figures.counting import SOURCE, reconciled
 from keshu.figures.models import Indicator, Measure, Release, Scheme, SchemeItem
 from keshu.journal.recorded import Recorded, same
 from keshu.journal.writing import Writer, Writing, writing
 from keshu.ledger.registers import ChangeRefused, Register, RegisterMeasure, registers, when_changed
+from keshu.rules import lamp_sets
 from keshu.rules.models import Rule
 
 R = TypeVar("R", bound=Recorded)

@@ -50,7 +50,7 @@ class WebPageNotWorkbook(IntakeError):
 class OldWorkbook(IntakeError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"“{name}”是旧格式的工作簿（xls 或 WPS 的 et），读不了。"
+            f"“{name}”是旧格式的工作簿（xls 或 WPS 的 et），里面读不出来：可能没有传完整，或是 Excel 95 以前的格式。"
             "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（*.xlsx）”后再传。"
         )
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from keshu.ledger.intake.cells import BLANK, SERIALS, Cell, Kind, Row, Shown, date_cell, from_serial, letter
 from keshu.ledger.intake.hazards import AmbiguousColumn, HeadNotFound, MissingColumns
@@ -40,6 +41,8 @@ class Column:
 IGNORED = frozenset(("行号", "列", "原因", "序号"))
 # Sheets of our own templates: passed over without a word.
 GUIDE_SHEET, CHOICES_SHEET = "填写说明", "选项"
+# Where a workbook says for whom it was made: hidden, read by those who ask for it.
+MARK_SHEET = "科枢标记"
 
 
 @dataclass(slots=True)
@@ -157,7 +160,9 @@ def normal(name: str) -> str:
     return "".join(folded.split()).replace("*", "").rstrip(":").casefold()
 
 
+@lru_cache(maxsize=4096)
 def _known_unit(text: str) -> str:
+    """The unit that a text is, else empty. Kept: heads are alike, and what is no unit costs a search for the nearest one."""
     text = text.removeprefix("单位").removeprefix(":")
     try:
         return unit(text).name if text else ""
@@ -273,8 +278,11 @@ def find_head(rows: Sequence[Row], columns: Sequence[Column], *, within: int = 2
         after = rows[at + 1 : at + 2]
         if after:
             joined = match_head(row, columns, below=after[0])
-            if len(joined.index) > max(len(head.index), len(match_head(after[0], columns).index)):
+            alone = match_head(after[0], columns)
+            if len(joined.index) > max(len(head.index), len(alone.index)):
                 head = joined
+            elif len(alone.index) > len(head.index):
+                continue  # the upper line of a head whose lower line, merged cells spread, names them all
         if 2 * sum(column.key in head.index for column in wanted) < len(wanted) or not head.index:
             continue
         for key, places in head.repeated.items():

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from keshu.ledger.intake.heads import CHOICES_SHEET, GUIDE_SHEET, Column, Holds
+from keshu.ledger.intake.heads import CHOICES_SHEET, GUIDE_SHEET, MARK_SHEET, Column, Holds
 from keshu.ledger.intake.writing import (
     HEAD_BORDER,
     HEAD_FILL,
@@ -48,8 +48,11 @@ def write_template(
     examples: Sequence[Mapping[str, str]] = (),
     notes: Sequence[str] = (),
     dropdowns: Mapping[str, Sequence[str]] | None = None,
+    above: Sequence[str] = (),
+    mark: Mapping[str, str] | None = None,
 ) -> None:
-    """Write an xlsx template. ``examples``: rows by column key; ``dropdowns``: choices by column key.
+    """Write an xlsx template. ``examples``: rows by column key; ``dropdowns``: choices by column key; ``above``: lines over the head;
+    ``mark``: what a hidden sheet says of the workbook (name → text).
 
     Examples stand on the sheet 填写说明 only, so that none is ever imported. Required columns carry a star, which reading
     ignores. Every column but numbers is formatted as text, so that codes keep their zeros and 2026-09 stays what was typed.
@@ -59,8 +62,10 @@ def write_template(
     book.properties.creator, book.properties.title = "科枢", title
     page: Worksheet = book.active
     page.title = _sheet_name(title)
-    _lay_head(page, columns)
-    _add_dropdowns(book, page, columns, dropdowns or {})
+    for line, text in enumerate(above, start=1):
+        page.cell(line, 1, safe_text(text)).font = TITLE_FONT if line == 1 else NOTE_FONT
+    _lay_head(page, columns, len(above) + 1)
+    _add_dropdowns(book, page, columns, dropdowns or {}, len(above) + 2)
     _explain(
         book.create_sheet(GUIDE_SHEET, 1),
         columns,
@@ -69,30 +74,39 @@ def write_template(
         notes=notes,
         dropdowns=dropdowns or {},
     )
+    if mark:
+        marks = book.create_sheet(MARK_SHEET)
+        marks.sheet_state = "veryHidden"
+        for entry in mark.items():
+            marks.append([safe_text(text) for text in entry])
     with replacing(out) as stream:
         book.save(stream)
 
 
 def _sheet_name(title: str) -> str:
     kept = "".join(one for one in title if one not in "[]:*?/\\'")[:31]
-    return kept if kept and kept not in (GUIDE_SHEET, CHOICES_SHEET) else "数据"
+    return kept if kept and kept not in (GUIDE_SHEET, CHOICES_SHEET, MARK_SHEET) else "数据"
 
 
-def _lay_head(page: Worksheet, columns: Sequence[Column]) -> None:
+def _lay_head(page: Worksheet, columns: Sequence[Column], line: int) -> None:
     for at, column in enumerate(columns, start=1):
-        cell = page.cell(1, at, safe_text(f"*{column.name}" if column.required else column.name))
+        cell = page.cell(line, at, safe_text(f"*{column.name}" if column.required else column.name))
         cell.font, cell.border = HEAD_FONT, HEAD_BORDER
         cell.fill = TINT if column.required else HEAD_FILL
         dimension = page.column_dimensions[get_column_letter(at)]
         dimension.width = min(max(width_of(column.name) + 6, NARROWEST + 6), WIDEST)
         if column.holds is not Holds.NUMBER:
             dimension.number_format = "@"
-    page.freeze_panes = "A2"
+    page.freeze_panes = f"A{line + 1}"
     fit_to_width(page)
 
 
 def _add_dropdowns(
-    book: Workbook, page: Worksheet, columns: Sequence[Column], dropdowns: Mapping[str, Sequence[str]]
+    book: Workbook,
+    page: Worksheet,
+    columns: Sequence[Column],
+    dropdowns: Mapping[str, Sequence[str]],
+    first: int,
 ) -> None:
     choices: Worksheet | None = None
     for at, column in enumerate(columns, start=1):
@@ -118,7 +132,7 @@ def _add_dropdowns(
             errorTitle=column.name, error="请从下拉列表里选；列表里没有的，导入时会给出相近的名称供核对。",
         )  # fmt: skip
         letters = get_column_letter(at)
-        validation.add(f"{letters}2:{letters}{LAST_ROW}")
+        validation.add(f"{letters}{first}:{letters}{LAST_ROW}")
         page.add_data_validation(validation)
 
 

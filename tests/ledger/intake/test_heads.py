@@ -98,6 +98,18 @@ def test_data_rows_are_never_taken_for_a_second_head_row():
     assert table.head.last == 1
 
 
+def test_an_upper_line_that_names_most_columns_is_not_taken_for_the_whole_head():
+    """Three of four stand in the upper line already; merged downwards, the lower line names all four."""
+    cells = [
+        texts(1, "地区", "时期", "合同", ""),
+        texts(2, "", "", "登记额", "技术合同成交额"),
+        texts(3, "云栖县", "2026年", "4", "5"),
+    ]
+    table = xlsx(sheet(*cells, merges=["A1:A2", "B1:B2", "C1:D1"]))
+    assert (table.head.first, table.head.last) == (2, 2)
+    assert [one.number for one in table.body()] == [3]
+
+
 def test_a_missing_column_is_named_with_the_nearest_guess():
     with pytest.raises(MissingColumns) as caught:
         csv("地区,时期,技术合同成交金额", "云栖县,2026年,5")

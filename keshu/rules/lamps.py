@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from keshu.terms.formula_tree import DIVISION
 from keshu.terms.quantity import show_number
 
-from .ratio import HUNDRED, WIDE
+HUNDRED = Decimal(100)
 
 #: Shapes a lamp may have. They differ in outline, so a printout in grey and a colour-blind reader still tell
 #: them apart.
@@ -202,7 +203,7 @@ def _judges(rule: LampRule, facts: _Facts) -> bool:
 
 
 def _percent(share: Decimal) -> str:
-    return f"{show_number(WIDE.multiply(share, HUNDRED), 1)}%"
+    return f"{show_number(DIVISION.multiply(share, HUNDRED), 1)}%"
 
 
 @lru_cache(maxsize=64)
@@ -271,7 +272,7 @@ def lamp(
     # The caller may know only that the day has passed.
     if overdue is None and days_left is not None and days_left < 0:
         overdue = -days_left
-    pace = WIDE.divide(completion, progress) if completion is not None and progress else None
+    pace = DIVISION.divide(completion, progress) if completion is not None and progress else None
     facts = _Facts(completion, progress, days_left, overdue, quality, pace)
     if missing_reason is None and not _judges(rule, facts):
         missing_reason = "缺数" if completion is None else "没有应到进度"
@@ -289,3 +290,12 @@ def lamp(
         index, reason = index - 1, f"{reason}，情况紧急升一级" if reason else "情况紧急升一级"
     band = rule.bands[index]
     return Lamp(band.level, band.word, band.shape, band.colour, reason or "没有要亮灯的事")
+
+
+def raised(rule: LampRule, lit: Lamp, bands: int, why: str) -> Lamp:
+    """The lamp so many bands more severe, at most the severest; ``why`` is added to its reason. A missing lamp stays."""
+    at = next((n for n, band in enumerate(rule.bands) if band.shape == lit.shape), None)
+    if at is None or bands <= 0:
+        return lit
+    band = rule.bands[max(at - bands, 0)]
+    return Lamp(band.level, band.word, band.shape, band.colour, f"{lit.reason}，{why}")

@@ -4,8 +4,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from keshu.figures.arithmetic.lamp_sets import HOUSE, SANMING, SETS, SUQIAN, YICHANG
-from keshu.figures.arithmetic.lamps import SHAPES, LampRuleBroken, lamp, load_rule
+from keshu.rules.lamp_sets import HOUSE, SANMING, SETS, SUQIAN, YICHANG
+from keshu.rules.lamps import SHAPES, LampRuleBroken, lamp, load_rule
 
 HOUSE_RULE = load_rule(HOUSE)
 

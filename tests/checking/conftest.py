@@ -1,0 +1,1 @@
+from tests.checking.room import in_july, kept_room, room  # noqa: F401

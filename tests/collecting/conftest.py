@@ -1,0 +1,1 @@
+from tests.collecting.office import house, in_october  # noqa: F401

@@ -1,0 +1,1 @@
+from tests.duties.room import in_october, room  # noqa: F401
