@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include("keshu.desk.filling.urls")),
     path("", include("keshu.desk.collecting.urls")),
     path("", include("keshu.desk.checking.urls")),
+    path("", include("keshu.desk.screen.urls")),
     path("", include("keshu.desk.today.urls")),
 ]

@@ -59,9 +59,11 @@ class Dues:
     ) -> None:
         standing = offs()
         self.marks: list[Mark] = []
+        #: Registers of which more falls due than is read; the page says so.
+        self.cut: list[Register] = []
         for one in registers() if among is None else among:
             if one.deadlines and register in ("", one.code):
-                self.marks += _of_register(one, actor, first, last, everything, unit_id, standing)
+                self.marks += _of_register(one, actor, first, last, everything, unit_id, standing, self.cut)
         for other in sources():
             if register in ("", other.code) and (unit_id is None or other.units):
                 self.marks += [
@@ -185,14 +187,18 @@ def _of_register(
     everything: bool,
     unit_id: int | None,
     standing: Sequence[Off],
+    cut: list[Register],
 ) -> Iterator[Mark]:
     rows = _rows(register, register.deadlines, actor, first, last, everything, unit_id, standing)
     if rows is None:
         return
     offed = [off for off in standing if off.register == register.code]
     fields = [deadline.field for deadline in register.deadlines]
-    light = rows.order_by("-pk").values_list("pk", "state", "unit_id", "region_id", *fields)[:MOST]
-    for pk, state, unit, region, *values in light:
+    light = rows.order_by("-pk").values_list("pk", "state", "unit_id", "region_id", *fields)[: MOST + 1]
+    for number, (pk, state, unit, region, *values) in enumerate(light):
+        if number == MOST:
+            cut.append(register)
+            break
         for deadline, value in zip(register.deadlines, values, strict=True):
             day = day_of(value)
             if day is None or (first is not None and day < first) or day > last:

@@ -43,6 +43,11 @@ class FormerName:
     until: date
 
 
+def once_named(text: str) -> models.QuerySet[HistoryRow]:
+    """Rows of the history of organisations whose name held a text, now or once."""
+    return HistoryRow.objects.filter(model=Unit._meta.label, data__name__icontains=text)
+
+
 def former_names(unit: Unit) -> list[FormerName]:
     """Names from the history, the last one first. Two queries."""
     rows = list(

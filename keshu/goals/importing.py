@@ -77,9 +77,12 @@ def kind_of_source(name: str) -> str:
 def _kept(
     one: Read, document: SourceDocument, region: int, order: int, issued: bool, above: Goal | None
 ) -> Goal:
-    goal = one.before or Goal(document=document, year=one.year, subject=Region._base_manager.get(pk=region))
-    if one.before is None:
-        goal.state = Goal.State.ISSUED if issued else Goal.State.DRAFTED
+    goal = one.before or Goal(
+        document=document,
+        year=one.year,
+        subject=Region._base_manager.get(pk=region),
+        state=Goal.State.ISSUED if issued else Goal.State.DRAFTED,
+    )
     demand = one.demand
     _set(goal, demand)
     goal.name, goal.order, goal.owner = one.task, order, one.owner

@@ -103,7 +103,12 @@ def _refuse_level(mark: re.Match[str] | None) -> None:
 
 
 def may_attach(register: Register, record: Any, actor: Actor) -> bool:
-    """Whether this actor may add a paper to a record it sees: its own organisation, whoever takes a turn, who keeps ledgers."""
+    """Whether this actor may add a paper to a record it sees: its own organisation, whoever takes a turn, who keeps ledgers.
+
+    Never while the register says that it takes no papers from this actor (``closed``).
+    """
+    if register.closed is not None and register.closed(record, actor) is not None:
+        return False
     own = record.unit_id is not None and record.unit_id in actor.unit_ids
     return own or actor.can(Can.KEEP_LEDGERS) or any(actor.can(turn) for turn in register.turns.values())
 

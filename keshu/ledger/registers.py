@@ -139,6 +139,7 @@ class Register:
     ``turns``: whose turn it is in a state, by capability; ``narrowed``: in which of them not everybody with the capability takes a
     turn, as a condition on the records. ``private``: states in which only the record's own organisation sees
     it (a draft is nobody else's business). ``struck``: states that take a record back, drawn through in the list. ``way``: the states of the ordinary way in order, for the flow on the record's page.
+    ``closed``: why a record takes no more papers from an actor (None: it does).
     ``deadlines``: what may fall due. ``title``: the field that names a record among others of its organisation (its number
     where empty). ``about``: one line of the counting rule. ``beside``: what
     its steps read of other rows (the call), fetched together with many records. ``only``: the values that tell its records from those of other registers
@@ -161,6 +162,7 @@ class Register:
     way: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     title: str = ""
+    closed: Callable[[Any, Actor], str | None] | None = None
     about: str = ""
     order: tuple[str, ...] = ("-pk",)
     beside: tuple[str, ...] = ()

@@ -310,7 +310,7 @@ def receipt(application: Application) -> Receipt | None:
         return None
     call = application.call
     return Receipt(
-        number=application.number,
+        number=_number_then(application),
         at=said(application.submitted_at, "%Y-%m-%d %H:%M:%S"),
         content_hash=application.content_hash,
         code=version_code(application),
@@ -318,6 +318,20 @@ def receipt(application: Application) -> Receipt | None:
         files=tuple(paper for paper in evidence_of(application) if not is_sealed(paper.caption)),
         may_withdraw=application.state == S.SUBMITTED and is_taking(call, clock.now()),
     )
+
+
+def _number_then(application: Application) -> str:
+    """The number as it was received: an approved application carries the project's number since."""
+    if application.approved_on is None:
+        return application.number
+    sent = moves_of(application).filter(action="submit").last()
+    if sent is None:
+        return application.number
+    rows = HistoryRow.objects.filter(
+        model=Application._meta.label, object_pk=application.pk, revision__lte=sent.revision
+    )
+    found = rows.order_by("-revision", "-pk").values_list("data", flat=True).first()
+    return str((found or {}).get("number") or application.number)
 
 
 def unit_then(application: Application) -> str:

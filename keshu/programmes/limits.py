@@ -13,6 +13,7 @@ from keshu.programmes.steps.who import STANDING
 from keshu.rules.dated import NoRuleInForce, in_force
 from keshu.rules.models import Rule
 from keshu.terms import clock
+from keshu.terms.text import clean_name
 from keshu.terms.quantity import wan
 
 S = Application.State
@@ -144,12 +145,17 @@ def _per_leader(sought: Sought) -> list[Check]:
     found = rule(Rule.Kind.LIMIT, "application-leader")
     if found is None or not sought.leader.strip():
         return []
-    theirs = Application.objects.for_system("负责人限项").filter(
-        unit_id=sought.unit_id, leader=sought.leader.strip()
-    )
-    theirs = theirs.exclude(pk=sought.pk)
-    sent = theirs.filter(year=sought.call.year).exclude(state__in=[S.DRAFT, S.REFUSED, S.NOT_CHOSEN]).count()
-    held = theirs.filter(state__in=UNFINISHED).count()
+    # Spaces and full-width letters make no other person: names are compared in their one spelling.
+    name = clean_name(sought.leader)
+    rows = Application.objects.for_system("负责人限项").filter(unit_id=sought.unit_id).exclude(pk=sought.pk)
+    theirs = [
+        (year, state)
+        for leader, year, state in rows.values_list("leader", "year", "state")
+        if clean_name(leader) == name
+    ]
+    out = (S.DRAFT, S.REFUSED, S.NOT_CHOSEN)
+    sent = sum(year == sought.call.year and state not in out for year, state in theirs)
+    held = sum(state in UNFINISHED for _, state in theirs)
     most, most_held = found.data["applied"], found.data["unfinished"]
     return [
         Check(

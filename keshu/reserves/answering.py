@@ -27,6 +27,15 @@ def _window(need: Need) -> str | None:
     return None
 
 
+def takes_no_papers(record: Any, actor: Actor) -> str | None:
+    """Why an organisation may add nothing to its own answer: the deadline has passed, or it was taken back. What is sealed stays as it was."""
+    if record.unit_id is None or record.unit_id not in actor.unit_ids:
+        return None
+    if record.state != S.SEALED:
+        return f"这份方案现在是{record.get_state_display()}，不再添材料。"
+    return _window(record.need)
+
+
 def _still_open(record: Any, actor: Actor) -> str | None:
     return _window(record.need)
 

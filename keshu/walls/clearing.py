@@ -113,7 +113,9 @@ def clear(*, actor: Actor, indicator: Indicator, until: Period, basis: str) -> C
         raise NotYourTurn("没有公布的数上屏，由规划科放行。请找规划科。")
     basis = basis.strip()
     if not basis:
-        raise ClearanceRefused("没有写放行的依据。写上文件、批示或统计局的答复，例如 统计局10月12日函复可在局内大屏使用。")
+        raise ClearanceRefused(
+            "没有写放行的依据。写上文件、批示或统计局的答复，例如 统计局10月12日函复可在局内大屏使用。"
+        )
     if len(basis) > 200:
         raise ClearanceRefused(f"依据写了 {len(basis)} 字，最多 200 字。写短一些。")
     with writing(actor, f"放行上屏：{indicator} {until.label}"):

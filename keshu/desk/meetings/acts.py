@@ -48,7 +48,7 @@ def _took(request: HttpRequest, meeting: Meeting, act: Act, anchor: str = "") ->
 def _refused(request: HttpRequest, meeting: Meeting, refusal: Exception, status: int) -> HttpResponse:
     typed = {name: str(value) for name, value in request.POST.items()}
     fresh = meeting_of(request, meeting.pk)
-    return meeting_page(request, fresh, problem=str(refusal), typed=typed, status=status)
+    return meeting_page(fresh, request, problem=str(refusal), typed=typed, status=status)
 
 
 @require_POST

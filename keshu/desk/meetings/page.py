@@ -41,12 +41,12 @@ WAY = (S.PREPARING, S.NOTIFIED, S.SITTING, S.DRAFTING, S.ISSUED)
 @needs(Can.SEE_DISPATCH)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting."""
-    return meeting_page(request, meeting_of(request, pk))
+    return meeting_page(meeting_of(request, pk), request)
 
 
 def meeting_page(
-    request: HttpRequest,
     meeting: Meeting,
+    request: HttpRequest,
     *,
     problem: str = "",
     typed: Mapping[str, str] | None = None,

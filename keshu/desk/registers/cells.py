@@ -32,9 +32,16 @@ def text(record: Record, column: Column) -> str:
     return str(value)
 
 
+#: What stands for the sum of a column that nobody filled.
+UNFILLED = "— 未填"
+
+
 def total(value: Decimal | None, column: Column) -> tuple[str, str]:
-    """The sum of a column as (text, unit): money in 万元, from one 亿 on in 亿元; other amounts in the column's unit."""
-    summed = Decimal(value or 0)  # a count comes as a plain number
+    """The sum of a column as (text, unit): money in 万元, from one 亿 on in 亿元; other amounts in the column's unit.
+    未填 where nobody filled the column: that is no zero."""
+    if value is None:
+        return UNFILLED, ""
+    summed = Decimal(value)  # a count comes as a plain number
     if column.kind != "money":
         return show_number(summed, column.places), column.unit
     return money(summed)

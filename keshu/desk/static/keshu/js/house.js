@@ -112,6 +112,7 @@
 
   /* --- shortcuts: whatever carries data-key ---------------------------------------------------------------------------- */
 
+  Keshu.keysOff = keysOff;
   function keysOff() { return window.localStorage.getItem(KEYS_OFF) === '1'; }
 
   function keyed(key) {
@@ -145,6 +146,11 @@
       row(['↑', '↓'], '上一行、下一行');
       row(['←', '→'], '左右换格；在表头上换展开的指标');
       row(['Enter'], '看出处');
+    }
+    if (document.querySelector('.rg-table')) {
+      row(['J', 'K'], '下一行、上一行');
+      if (document.querySelector('.rg-table input[name="row"]')) row(['X'], '勾选这一行');
+      row(['Enter'], '打开这一行');
     }
     row(['Esc'], '收起弹出的内容，回到原处');
     row(['?'], '看快捷键');
@@ -196,6 +202,12 @@
     if (!target) return;
     if (target.closest('[data-shortcuts]')) showShortcuts();
     if (target.closest('[data-print]')) window.print();
+    const kept = target.closest('[data-keep]');
+    if (kept) {
+      const asked = kept.closest('details');
+      asked.open = false;
+      asked.querySelector('summary').focus();
+    }
     const more = target.closest('[data-more-columns]');
     if (more) {
       const table = document.querySelector(more.dataset.moreColumns);

@@ -35,6 +35,25 @@
     show();
   }
 
+  /* J and K move from row to row: the focus stands on the name, which Enter opens; X ticks the row. */
+  document.addEventListener('keydown', function (event) {
+    const key = event.key.toLowerCase();
+    if (!['j', 'k', 'x'].includes(key) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (window.Keshu.typing(event.target) || window.Keshu.keysOff() || document.querySelector('dialog[open]')) return;
+    const names = Array.from(document.querySelectorAll('.rg-table tbody th a')).filter(window.Keshu.visible);
+    if (!names.length) return;
+    const row = document.activeElement && document.activeElement.closest('.rg-table tbody tr');
+    const at = row ? names.indexOf(row.querySelector('th a')) : -1;
+    if (key === 'x') {
+      const box = row && row.querySelector('input[name="row"]');
+      if (!box) return;
+      box.click();
+    } else {
+      names[Math.max(0, Math.min(names.length - 1, at + (key === 'j' ? 1 : -1)))].focus();
+    }
+    event.preventDefault();
+  });
+
   document.addEventListener('change', function (event) {
     const input = event.target;
     if (!input.matches || !input.matches('input[type="file"][data-most-bytes]') || !input.files.length) return;
