@@ -1,8 +1,11 @@
 """Runs the suite: on SQLite, then the database tests again on a real PostgreSQL; ends with one line that counts.
 
-``python tests/run.py full|quick|pages|dated`` — full runs the pages (desk, portal, routes, what every register owes) on SQLite and everything below
-them on both engines; pages runs the pages on PostgreSQL; dated leaves out what is marked slow or browser, and the second engine; quick leaves
-out the pages too.
+``python tests/run.py full|quick|pages|dated``
+
+full    the pages (desk, portal, routes, what every register owes) on SQLite, everything below them on both engines
+pages   the pages on PostgreSQL, and the databases kept from versions before the last one
+dated   without what is marked slow or browser, and without the second engine
+quick   without the pages too
 """
 
 import os
@@ -85,15 +88,20 @@ def main(kind: str) -> int:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="keshu-test-", dir=fast_folder()))
         home = {"KESHU_HOME": str(Path(folder) / "home"), "KESHU_DATABASE": ""}
-        runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite", home, [])]
+        runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite", home, ["-m", "not older"])]
         if kind in ("quick", "dated"):
             runs = [("SQLite", home, [*QUICK, "--pages=leave"] if kind == "quick" else QUICK)]
         else:
             address = stack.enter_context(postgres())
-            second = ["--engine=postgres", "--pages=only" if kind == "pages" else "--pages=leave"]
+            second = [
+                "--engine=postgres",
+                "--hypothesis-profile",
+                "quick",
+                f"--pages={'only' if kind == 'pages' else 'leave'}",
+            ]
             runs.append(("PostgreSQL", {**home, "KESHU_DATABASE": address}, second))
             if kind == "pages":
-                del runs[0]
+                runs[0] = ("SQLite", home, ["-m", "older"])
         for name, environment, words in runs:
             code, counts = pytest(name, environment, *words)
             worst = max(worst, code)

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from keshu.diary import due
+from keshu.desk import shell
 from keshu.figures import book
 from keshu.journal import moments
 from keshu.terms import clock
@@ -34,7 +34,7 @@ _below: dict[str, int] = {}
 def forget() -> None:
     """Drop what the process keeps by revision number."""
     book.forget()
-    due.forget()
+    shell.forget()
 
 
 def take(name: str, build: Callable[[], Made], on: str | None = None) -> Made:

@@ -26,6 +26,7 @@ from keshu.demo import (
     projects,
     reserves,
     running,
+    walls,
 )
 from keshu.demo.people import account_table
 from keshu.demo.stages import Stage, moment, open_stages, run
@@ -67,6 +68,7 @@ def all_stages() -> list[Stage]:
         *checking.stages(),
         *goals.stages(),
         *filling.stages(),
+        *walls.stages(),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +24,7 @@ from keshu.figures.entry.models import Form, Sheet
 from keshu.figures.entry.periods import current, fillers
 from keshu.figures.entry.waiting import waiting
 from keshu.figures.models import RegionShown
+from keshu.journal import moments
 from keshu.meetings.moving import owed_count
 from keshu.terms import clock
 
@@ -49,6 +52,7 @@ class Entry:
     route: str
     may: Callable[[Actor], bool]
     waiting: Callable[[Actor], int] | None = None
+    moving: bool = False  # what waits there changes without a revision as well: drafts
     register: str = ""  # absent in a year in which this line of business is off
 
 
@@ -61,7 +65,7 @@ ENTRIES = (
     ),
     Entry("调度", "dispatch", "desk:dispatch", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
     Entry("目标", "target", "desk:targets", lambda a: a.can(Can.SEE_DISPATCH) and not a.is_county),
-    Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months),
+    Entry("填报", "entry", "desk:entry", lambda a: a.is_county, _waiting_months, moving=True),
     Entry("位次", "rank", "desk:dispatch", lambda a: a.is_county),
     Entry("申报", "apply", "desk:apply", lambda a: a.can(Can.APPLY), register="programmes"),
     Entry(
@@ -73,7 +77,7 @@ ENTRIES = (
         register="orders",
     ),
     Entry("台账", "register", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
-    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months),
+    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months, moving=True),
     Entry(
         "通知",
         "policy",
@@ -129,7 +133,19 @@ ENTRIES = (
         _waiting_grants,
     ),
     Entry("日志", "log", "desk:audit", lambda a: a.can(Can.READ_AUDIT)),
+    Entry("报告", "report", "desk:briefing", lambda a: a.can(Can.COMPOSE)),
+    Entry("大屏", "screen", "desk:screen", lambda a: a.can(Can.COMPOSE)),
 )
+#: What stands first in the rail of a role, and which four stand in its phone bar; the others follow in the order of ``ENTRIES``.
+RAILS: dict[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Role.LEADER: (("今日", "调度", "目标", "督办", "报告", "大屏"), ("今日", "调度", "督办", "报告")),
+    Role.PLANNING: (("今日", "调度", "目标", "台账", "报告", "督办"), ("今日", "调度", "台账", "报告")),
+    Role.OFFICE: (("今日", "台账", "调度", "督办"), ("今日", "台账", "调度", "督办")),
+    **dict.fromkeys(
+        (Role.COUNTY_FILLER, Role.COUNTY_REVIEWER, Role.COUNTY_HEAD),
+        (("今日", "填报", "位次", "台账", "督办"), ("今日", "填报", "位次", "督办")),
+    ),
+}
 RAIL_LENGTH = 6
 #: Behind 更多, and found by the search as commands; 给数 stands in the top bar (and under G) instead of the rail.
 MORE = (
@@ -157,6 +173,8 @@ MORE = (
         lambda a: a.can(Can.HANDLE_PROGRAMMES) or a.can(Can.DECIDE_PROGRAMMES),
         register="programmes",
     ),
+    Entry("手机页", "phone", "desk:phone", lambda a: a.can(Can.COMPOSE)),
+    Entry("大屏地址", "key", "desk:screen_links", lambda a: a.can(Can.SET_TARGETS)),
     Entry("改口令", "lock", "desk:password", lambda a: a.account_id is not None),
 )
 COMMANDS_ONLY = (
@@ -218,8 +236,15 @@ def href(route: str, *args: object) -> str | None:
 
 
 def rail(actor: Actor, path: str = "") -> list[dict[str, Any]]:
-    """The rail of an actor, in order; the entry of the page ``path`` is marked."""
-    return opened(ENTRIES, actor, path)
+    """The rail of an actor, in the order of its role; the entry of the page ``path`` is marked, ``phone`` says whether it stands in
+    the phone bar."""
+    entries = opened(ENTRIES, actor, path)
+    found = next((RAILS[role] for role in RAILS if role in actor.roles), None)
+    if found is None:
+        return entries
+    first, phone = found
+    entries.sort(key=lambda entry: first.index(entry["label"]) if entry["label"] in first else len(first))
+    return [entry | {"phone": entry["label"] in phone} for entry in entries]
 
 
 def commands(actor: Actor) -> list[dict[str, Any]]:
@@ -237,7 +262,7 @@ def opened(
     for entry in mine:
         address = href(entry.route) if entry.register not in off else None
         if address is not None:
-            count = entry.waiting(actor) if entry.waiting and counted else 0
+            count = badge(entry, actor) if counted else 0
             found.append(
                 {
                     "label": entry.label,
@@ -249,6 +274,27 @@ def opened(
                 }
             )
     return found
+
+
+def forget() -> None:
+    """Drop the badges that were counted (another database stands behind the same numbers: tests, restores)."""
+    _badge.cache_clear()
+
+
+def badge(entry: Entry, actor: Actor) -> int:
+    """How much waits at an entry: counted once per revision, ten minutes and post, except where it changes without a revision."""
+    if entry.waiting is None:
+        return 0
+    if entry.moving or not settings.KEEP_BADGES:
+        return entry.waiting(actor)
+    now = clock.now()
+    return _badge(entry, actor, now.date(), now.hour * 6 + now.minute // 10, moments.latest())
+
+
+@lru_cache(maxsize=4096)
+def _badge(entry: Entry, actor: Actor, today: date, tenth: int, revision: int) -> int:
+    assert entry.waiting is not None
+    return entry.waiting(actor)
 
 
 def landing(actor: Actor, last_scheme: str = "") -> str | None:

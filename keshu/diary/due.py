@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast
 
@@ -14,7 +12,6 @@ from keshu.diary.days import Workdays
 from keshu.diary.lines import Off, offs
 from keshu.diary.sources import Due, sources
 from keshu.directory.actors import Actor
-from keshu.journal import moments
 from keshu.ledger.registers import Deadline, Register, declared, registers
 from keshu.terms import clock
 
@@ -108,23 +105,9 @@ def urgent(actor: Actor, days: Workdays, *, everything: bool = False, register: 
 def urgent_count(actor: Actor) -> int:
     """How many things of this person are overdue or due within five working days, up to ``MOST_COUNTED`` per kind: the badge.
 
-    What the registers hold is counted once per revision, day and post: it stands on every page of the person, and nothing due in a
-    register changes without a revision. The sources that count are asked every time.
+    One query over all registers, one for the calendar, one for the lines, and the sources that count.
     """
     until = Workdays().near(clock.today())
-    count = _kept(moments.latest(), until, actor) if settings.KEEP_BADGES else _counted(until, actor)
-    return count + sum(
-        len(list(other.ask(actor, None, until, False))) for other in sources() if other.counted
-    )
-
-
-@lru_cache(maxsize=1024)
-def _kept(revision: int, until: date, actor: Actor) -> int:
-    return _counted(until, actor)
-
-
-def _counted(until: date, actor: Actor) -> int:
-    """Records of all registers due up to a day. One query over all registers, one for the lines."""
     standing = offs()
     parts = [
         rows.values(one=Cast(F("pk"), BigIntegerField())).order_by()
@@ -137,12 +120,9 @@ def _counted(until: date, actor: Actor) -> int:
         # The database stops at the most: a badge is no statistic.
         found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
         count = found[:MOST_COUNTED].count()
-    return count
-
-
-def forget() -> None:
-    """Drop what was counted (another database stands behind the same numbers: tests, restores)."""
-    _kept.cache_clear()
+    return count + sum(
+        len(list(other.ask(actor, None, until, False))) for other in sources() if other.counted
+    )
 
 
 def worded(marks: Sequence[Mark]) -> list[Due]:

@@ -291,6 +291,6 @@ class Letter(Record):
         verbose_name = "责任书"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["year", "subject"], condition=~Q(state="void"), name="letter_once_a_year"
+                fields=["year", "subject"], condition=Q(state="drawn"), name="letter_waits_once"
             )
         ]

@@ -13,8 +13,8 @@ from keshu.programmes.steps.who import STANDING
 from keshu.rules.dated import NoRuleInForce, in_force
 from keshu.rules.models import Rule
 from keshu.terms import clock
-from keshu.terms.text import clean_name
 from keshu.terms.quantity import wan
+from keshu.terms.text import clean_name
 
 S = Application.State
 #: Approved and not closed: what a leader still has to bring to its end.

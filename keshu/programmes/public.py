@@ -51,9 +51,7 @@ def years() -> list[int]:
 def notices() -> models.QuerySet[Application]:
     """Projects in public notice today, those that end first above. One that somebody objects to stays until its notice ends."""
     noticed = (Application.State.NOTICE, Application.State.OBJECTED)
-    found = Application.objects.for_system("公示").filter(
-        state__in=noticed, notice_until__gte=clock.today()
-    )
+    found = Application.objects.for_system("公示").filter(state__in=noticed, notice_until__gte=clock.today())
     return found.select_related("unit", "region", "call").order_by("notice_until", "pk")
 
 

@@ -168,6 +168,7 @@ ANSWERS = Register(
     about="开榜以前密封，只有揭榜单位自己看得见",
     private=frozenset({str(Answer.State.SEALED), str(Answer.State.WITHDRAWN)}),
     struck=frozenset({str(Answer.State.WITHDRAWN)}),
+    closed=answering.takes_no_papers,
     way=tuple(str(s) for s in (Answer.State.SEALED, Answer.State.OPENED, Answer.State.CHOSEN)),
     title="title",
 )

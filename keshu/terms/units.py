@@ -68,6 +68,8 @@ _NOUNS = (
     *("人年", "人日", "人月", "期", "部", "册", "本", "种", "只", "头", "吨", "小时", "天", "年", "月", "页", "条", "笔"),
     *("单", "起", "批", "所", "支", "张", "村", "县", "公里", "千瓦时", "课时"),
 )  # fmt: skip
+#: People are told in either word (引进人才 6 名, 全市 6 人).
+_SAME = {"名": "人"}
 _ALIASES = {
     "人民币元": "元", "个百分点": "百分点", "百分比": "%", "百分之": "%", "比率": "比值",
     "㎡": "平方米", "M2": "平方米", "千分之": "‰", "台(套)": "台套", "台/套": "台套",
@@ -79,10 +81,10 @@ def _table() -> dict[str, Unit]:
     table |= {name: Unit(name, RATIO, power) for name, power in _RATIO.items()}
     table |= {name: Unit(name, "area", power) for name, power in _AREA.items()}
     for noun in _NOUNS:
-        table[noun] = Unit(noun, noun, 0)
+        table[noun] = Unit(noun, _SAME.get(noun, noun), 0)
     for noun in _NOUNS:
         for prefix, power in _PREFIXES.items():
-            table.setdefault(prefix + noun, Unit(prefix + noun, noun, power))
+            table.setdefault(prefix + noun, Unit(prefix + noun, _SAME.get(noun, noun), power))
     return table
 
 

@@ -114,14 +114,3 @@ def test_one_row_and_three_rows_cost_the_same_queries(world, who):
     world.project("二", ends_on=day(10, 9), accept_by=day(10, 10))
     world.project("三", accept_by=clock.today() - timedelta(days=400))
     assert queries() == one
-
-
-def test_what_is_kept_of_the_badge_falls_with_the_next_revision(world, settings):
-    settings.KEEP_BADGES = True
-    before = urgent_count(world.actors["office"])
-    world.project("超期", accept_by=day(9, 1))
-    assert urgent_count(world.actors["office"]) == before + 1
-    world.project("第五个工作日", accept_by=day(10, 10))
-    assert urgent_count(world.actors["office"]) == before + 2
-    with clock.pretend(day(8, 1)):
-        assert urgent_count(world.actors["office"]) == 0

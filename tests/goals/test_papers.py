@@ -294,6 +294,27 @@ def test_a_letter_is_drawn_from_what_was_issued_and_signed_with_its_scan(world):
     assert states["望岭县"] == "signed" and states["岚川县"] == "issued"
 
 
+def test_a_signed_letter_keeps_what_was_signed_and_later_goals_get_one_of_their_own(world):
+    def sign(letter, day):
+        attach(letter, world.planning, io.BytesIO(PDF), "扫描件.pdf", caption="签字盖章的责任书")
+        given = {"signed_on": day, "signed_by": "秦霁"}
+        return move(letter, "sign", world.planning, procedure=letters.PROCEDURE, given=given)
+
+    county = world.staff.county
+    first = world.issue([world.goal(150, subject_id=county.pk)])[0]
+    signed = sign(letters.draw_up(county, 2026, world.planning), date(2026, 3, 12))
+    later = world.issue([world.goal(20, subject_id=county.pk, name="技术合同")])[0]
+    asked = adjusting.ask(Goal.objects.for_system("测试").get(pk=first.pk), world.planning, low=D(9), why="外迁")
+    given = {"document": str(world.document("批复", kind="lead").pk), "effect_on": date(2026, 3, 12)}
+    move(asked, "agree", world.planning, procedure=adjusting.PROCEDURE, given=given)
+    assert [(goal.pk, goal.low) for goal in letters.goals_of(signed)] == [(first.pk, 150)]
+    second = letters.draw_up(county, 2026, world.planning)
+    assert second.pk != signed.pk and [goal.pk for goal in letters.goals_of(second)] == [later.pk]
+    sign(second, date(2026, 3, 12))
+    assert [goal.pk for goal in letters.goals_of(signed)] == [first.pk]
+    assert letters.draw_up(county, 2026, world.planning).pk == second.pk
+
+
 def test_a_document_keeps_its_paper_and_the_registers_are_known(world):
     document = world.document("考核办法", file=io.BytesIO(PDF), filename="考核办法.pdf")
     assert [paper.caption for paper in evidence_of(document)] == ["文件原件"]

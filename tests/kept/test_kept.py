@@ -10,6 +10,8 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 KEPT = sorted(path.name.removesuffix(".sqlite3.xz") for path in HERE.glob("*.sqlite3.xz"))
+#: The version before this one. Older ones are asked in continuous integration only: each takes a whole load and a replay.
+LAST = ("2026-11-registers", "2026-11-registers-story")
 
 
 def without_news(kept: object, now: object) -> object:
@@ -26,7 +28,9 @@ def test_there_is_a_kept_database():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize(
+    "name", [name if name in LAST else pytest.param(name, marks=pytest.mark.older) for name in KEPT]
+)
 def test_it_migrates_and_every_table_is_what_it_was(name, tmp_path):
     (tmp_path / "keshu.sqlite3").write_bytes(lzma.decompress((HERE / f"{name}.sqlite3.xz").read_bytes()))
     then = json.loads(lzma.decompress((HERE / f"{name}.json.xz").read_bytes()))

@@ -80,6 +80,9 @@ class RegisterContract:
     #: Who must not see a record of ``make``. A register whose records everybody of the city sees says so here.
     outside: ClassVar[tuple[str, ...]] = ("stranger", "other_county")
 
+    #: Every text in every filter; the others try two texts in each, for the code behind them is one.
+    thorough: ClassVar[bool] = False
+
     pytestmark = pytest.mark.django_db
 
     def __init_subclass__(cls) -> None:
@@ -180,8 +183,10 @@ class RegisterContract:
 
     def test_every_filter_and_the_search_answer_any_text(self, people, record):
         client = people.client("office")
-        for name in (*self.register.filters, "q", "region", "counted", "from", "until", "page", "columns"):
-            for value in ("x", "9" * 40, "9999-99-99", "' OR 1=1 --", "\U00020000\u202e"):
+        texts = ("x", "9" * 40, "9999-99-99", "' OR 1=1 --", "\U00020000\u202e")
+        names = (*self.register.filters, "q", "region", "counted", "from", "until", "page", "columns")
+        for at, name in enumerate(names):
+            for value in texts if self.thorough else (texts[at % 5], texts[(at + 2) % 5]):
                 assert client.get(self.at("register"), {name: value}).status_code == 200, (name, value)
 
     # ---- a record of another organisation is never offered or accepted

@@ -16,6 +16,7 @@ class TestApplications(RegisterContract):
     code = "programmes"
     step = ("recommend", "office_of_county")
     measure = "projects_approved"
+    thorough = True
 
     @pytest.fixture
     def world(self, people):

@@ -49,6 +49,16 @@ def test_a_leader_applies_twice_in_a_year_and_not_a_third_time(office):
     office.step(office.draft("south", leader="许青"), "submit", "south")  # another organisation's 许青
 
 
+def test_spaces_and_full_width_letters_make_no_other_leader(office):
+    office.call.most_per_unit = None
+    with writing(office.actors["planning"], "放开"):
+        office.call.save()
+    for title, leader in (("一", "许 青A"), ("二", "许青Ａ")):
+        office.step(office.draft(title=title, leader=leader), "submit", "north")
+    with pytest.raises(MoveRefused, match="已报 2 项"):
+        office.step(office.draft(title="三", leader="许\u3000青A"), "submit", "north")
+
+
 def test_fewer_than_three_valid_applications_in_a_direction_are_too_few(office):
     office.call.kinds, office.call.most_per_unit = ["材料", "装备"], None
     with writing(office.actors["planning"], "分方向"):

@@ -240,4 +240,6 @@ def test_a_project_is_in_notice_until_its_last_day(office):
         with clock.pretend(datetime(day.year, day.month, day.day, 23, 59, tzinfo=clock.TZ)):
             assert list(notices()) == seen
     office.step(row, "object", "office", "权属", GIVEN["object"])
-    assert list(notices()) == []
+    assert [found.pk for found in notices()] == [row.pk]  # an objection does not end the notice
+    with clock.pretend(datetime(2026, 3, 24, tzinfo=clock.TZ)):
+        assert list(notices()) == []

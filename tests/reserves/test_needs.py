@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keshu.journal.writing import writing
+from keshu.ledger.evidence import may_attach
 from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, moves_of
 from keshu.reserves import answering, filling, weighing
 from keshu.reserves.models import Answer, Milestone
@@ -131,6 +132,16 @@ def test_answers_are_taken_until_the_last_second_and_not_after(room):
         filling.hand_in(answering.FORM, late, room.actors["far"])
     with clock.pretend(APRIL):
         assert room.step(need, "open").state == "judging"
+
+
+def test_nothing_is_added_to_an_own_answer_after_the_deadline(room):
+    need = room.published()
+    (answer,) = room.answered(need, "south")
+    with clock.pretend(datetime(2026, 4, 15, 17, 30, 0, tzinfo=clock.TZ)):
+        assert may_attach(ANSWERS, answer, room.actors["south"])
+    with clock.pretend(datetime(2026, 4, 15, 17, 30, 1, tzinfo=clock.TZ)):
+        assert not may_attach(ANSWERS, answer, room.actors["south"])
+        assert "截止揭榜" in answering.takes_no_papers(answer, room.actors["south"])
 
 
 def test_an_organisation_answers_once_not_to_itself_and_may_take_back_while_answers_are_taken(room):

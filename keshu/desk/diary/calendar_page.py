@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from keshu.desk.diary.linking import href
 from keshu.desk.guard import needs
 from keshu.diary.days import SheetDay, Workdays, spoken, unpublished
-from keshu.diary.due import Dues, Mark, urgent, worded
+from keshu.diary.due import MOST, Dues, Mark, urgent, worded
 from keshu.diary.lines import registers_in_use
 from keshu.diary.outbox import unread_count, waiting_count
 from keshu.diary.sources import Due, sources
@@ -102,11 +102,14 @@ def page(request: HttpRequest) -> HttpResponse:
     near = urgent(actor, days, **more)
     sheet = days.sheet(asked.year, asked.month)
     shown = [day for week in sheet for day in week]
-    by_day, inside, count = _month(asked, Dues(actor, shown[0].day, shown[-1].day, **more))
+    month = Dues(actor, shown[0].day, shown[-1].day, **more)
+    by_day, inside, count = _month(asked, month)
     listed = Paginator(near, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
         "today": today,
+        "cut": sorted({one.name for one in (*near.cut, *month.cut)}),
+        "most": MOST,
         "late": sum(mark.day < today for mark in near.marks),
         "near": len(near),
         "page": listed,

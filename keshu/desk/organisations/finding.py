@@ -21,15 +21,23 @@ def units_named(actor: Actor, text: str, most: int) -> list[tuple[str, str, str]
         return []
     rows = units_open_to(actor)
     for word in words:
-        rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(pk__in=once_named(word).values("object_pk")))
+        rows = rows.filter(
+            Q(name__icontains=word) | Q(code__icontains=word) | Q(pk__in=once_named(word).values("object_pk"))
+        )
     found = list(rows.order_by("name", "pk")[:most])
     earlier: dict[int, str] = {}
-    for pk, name in once_named(words[0]).filter(object_pk__in=[unit.pk for unit in found]).values_list(
-        "object_pk", "data__name"
+    for pk, name in (
+        once_named(words[0])
+        .filter(object_pk__in=[unit.pk for unit in found])
+        .values_list("object_pk", "data__name")
     ):
         earlier[pk] = name
     return [
-        (unit.name, f"{_once(unit, words, earlier)}{unit.region.name} · 一企一档", reverse("desk:organisation", args=[unit.pk]))
+        (
+            unit.name,
+            f"{_once(unit, words, earlier)}{unit.region.name} · 一企一档",
+            reverse("desk:organisation", args=[unit.pk]),
+        )
         for unit in found
     ]
 

@@ -104,7 +104,10 @@ def briefing(request: HttpRequest) -> HttpResponse:
             as_of=asked.asof or None,
             vintage=asked.vintage,
         )
-    except (*REFUSALS, NothingHeld) as refusal:
+    except NothingHeld as nothing:  # opened from the rail before there are data: nothing went wrong
+        asked_for = request.method == "POST" or query.get("period")
+        return _refused(request, str(nothing), 422 if asked_for else 200)
+    except REFUSALS as refusal:
         return _refused(request, str(refusal))
     problem = ""
     if request.method == "POST":

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '责任书',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('year', 'subject'), name='letter_once_a_year')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'drawn')), fields=('year', 'subject'), name='letter_waits_once')],
             },
         ),
         migrations.AddIndex(

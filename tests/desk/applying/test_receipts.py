@@ -185,3 +185,11 @@ def test_the_applicant_s_list_asks_the_same_number_of_queries_for_one_and_for_th
             north.get("/desk/apply/")
         counts.append(len(caught))
     assert counts[0] == counts[1]
+
+
+def test_a_receipt_keeps_the_number_under_which_the_application_was_received(office, sent):
+    """With the approval the record takes the project's number (XM…); the receipt still says SB…."""
+    received = applying.receipt(sent).number
+    row = office.to(Application.objects.for_system("测试").get(pk=sent.pk), "approved")
+    assert received.startswith("SB") and row.number.startswith("XM")
+    assert applying.receipt(row).number == received

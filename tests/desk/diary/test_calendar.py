@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keshu.diary import due
 from keshu.diary.feed import renew
 from keshu.diary.lines import switch_off
 from tests.diary.world import day
@@ -122,3 +123,11 @@ def test_an_administrator_has_no_calendar_even_under_an_address(world):
     token = renew(account, world.staff.actor_as("system_admin").employment_id)
     text = world.client("anonymous").get(f"{PAGE}feed/{token}.ics").content.decode()
     assert "VEVENT" not in text
+
+
+def test_what_is_not_read_to_the_end_is_said(world, monkeypatch):
+    monkeypatch.setattr(due, "MOST", 2)
+    for n in range(3):
+        world.project(f"项目{n}", accept_by=day(10, 10))
+        said = world.client("north").get(PAGE, {"month": "2026-10"}).content.decode()
+        assert ("没有读全" in said) == (n == 2)

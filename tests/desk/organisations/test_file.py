@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keshu.desk.organisations.finding import units_named
 from keshu.journal.models import AuditEntry
+from keshu.journal.writing import writing
 from tests.diary.world import day
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,15 @@ def test_one_and_three_cost_the_same_queries(world):
     for n in (2, 3):
         world.project(f"项目{n}", approved_on=day(6, n, 2025), accept_by=day(10, 9))
     assert queries() == one
+
+
+def test_a_renamed_organisation_is_found_by_its_earlier_name(world):
+    unit, planner = world.units["north"], world.staff.actor_as("planning")
+    old = unit.name
+    with writing(world.staff.actor, "更名"):
+        unit.name = "云岭新材料股份有限公司"
+        unit.save()
+    found = {name: note for name, note, _ in units_named(planner, old, 5)}
+    assert found["云岭新材料股份有限公司"].startswith(f"曾用名 {old} · ")
+    (now,) = units_named(planner, "云岭新材料", 5)
+    assert "曾用名" not in now[1]
