@@ -1,9 +1,10 @@
-"""What becomes of an item: 销号 only with evidence and by somebody else, another person, another deadline, withdrawn, opened again."""
+"""What becomes of an item: 销号 only with evidence and by somebody else, arranged, another person, another deadline, withdrawn, opened again."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from keshu.checking.arranging import ASKS, arrange
 from keshu.checking.assigning import AssignRefused, OutsideTheOffice, people_of, refuse_outside
 from keshu.checking.models import Check, Item
 from keshu.checking.timetable import PlanBroken, check_dates, planned
@@ -86,6 +87,16 @@ ITEMS = Procedure(
     transitions=(
         Transition("close", "销号", ASSIGNED, str(S.CLOSED), _assigns, needs=(_proved,), effect=_close),
         Transition(
+            "arrange",
+            "安排",
+            ASSIGNED,
+            str(S.ASSIGNED),
+            _assigns,
+            effect=arrange,
+            note_required=True,
+            asks=ASKS,
+        ),
+        Transition(
             "reassign",
             "换责任人",
             ASSIGNED,
@@ -120,7 +131,7 @@ ITEMS = Procedure(
 
 
 def step(item: Item, action: str, actor: Actor, *, note: str = "", given: Given | None = None) -> Item:
-    """One step of an item: close, reassign, redate, cancel, reopen. Raises MoveRefused, StaleState, NotYourTurn."""
+    """One step of an item: close, arrange, reassign, redate, cancel, reopen. Raises MoveRefused, StaleState, NotYourTurn."""
     moved = move(item, action, actor, procedure=ITEMS, note=note, given=given)
     assert isinstance(moved, Item)
     return moved

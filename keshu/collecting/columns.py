@@ -11,6 +11,7 @@ from keshu.terms.quantity import UnknownUnit, unit
 KINDS = {"text": "文字", "number": "数", "choice": "选项"}
 #: Our own configuration: a form that is filled by hand is not wider; decimals as everywhere in the house.
 MOST_COLUMNS, MOST_DECIMALS, LONGEST_NAME, LONGEST_TEXT = 40, 6, 60, 500
+MONEY = ("元", "万元", "亿元")
 _ENDS = re.compile(r"[（(][^（）()]*[）)]$")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from keshu.collecting.columns import Col, FormRefused, bare_name, from_json, settled, to_json
+from keshu.collecting.columns import MONEY, Col, FormRefused, bare_name, from_json, settled, to_json
 from keshu.collecting.models import Collection, Sender
 from keshu.collecting.receiving import ACCEPTED, LIMITS
 from keshu.collecting.who import require_collect
@@ -17,7 +17,7 @@ from keshu.ledger.classified import refuse_classified
 from keshu.ledger.evidence import check_received
 from keshu.ledger.intake.cells import Kind, Row
 from keshu.ledger.intake.hazards import IntakeError
-from keshu.ledger.intake.heads import IGNORED, is_column_numbers, normal
+from keshu.ledger.intake.heads import IGNORED, is_column_numbers, normal, unit_above
 from keshu.ledger.intake.reading import open_table
 from keshu.ledger.numbering import next_number
 from keshu.procedure.moving import StaleState
@@ -26,7 +26,7 @@ from keshu.terms import clock
 PREFIX = "HB"
 LONGEST_TITLE, LONGEST_NOTE, MOST_SENDERS = 100, 500, 400
 _NUMBERS = ("数", "额", "量", "率", "值", "收入", "支出", "经费", "投入", "金额", "占比", "比重", "比例")
-_MONEY = ("元", "万元", "亿元", "%")
+_MONEY = ("额", "收入", "支出", "经费", "投入", "资金", "产值", "利润", "税收")
 
 
 class NoHead(IntakeError):
@@ -191,8 +191,9 @@ def take_over(stream: BinaryIO, filename: str) -> tuple[str, tuple[Col, ...]]:
         raise NoHead(filename)
     names = _names(rows, at)
     below = [row for row in rows[at + 1 :] if not is_column_numbers(row)]
+    above = unit_above(rows[:at])
     cols = [
-        _guessed(name, place, below)
+        _guessed(name, place, below, above if above in MONEY else "")
         for place, name in enumerate(names)
         if name and normal(name) not in IGNORED
     ]
@@ -229,7 +230,8 @@ def _names(rows: Sequence[Row], at: int) -> list[str]:
     return [f"{name}{n + 1}" if name in doubled else name for n, name in enumerate(names)]
 
 
-def _guessed(head: str, place: int, below: Sequence[Row]) -> Col:
+def _guessed(head: str, place: int, below: Sequence[Row], above: str) -> Col:
+    """A column from its head and what stands below; ``above``: the unit of money written above the table (单位：万元)."""
     name, unit = bare_name(head)
     held = [row.cells[place] for row in below if place < len(row.cells) and row.cells[place].text.strip()]
     number = (
@@ -237,5 +239,6 @@ def _guessed(head: str, place: int, below: Sequence[Row]) -> Col:
     )
     if not number:
         return Col("", name)
-    decimals = 2 if unit in _MONEY or name.endswith(("额", "率", "占比", "比重", "经费")) else 0
+    unit = unit or (above if name.endswith(_MONEY) else "")
+    decimals = 2 if unit in (*MONEY, "%") or name.endswith(("额", "率", "占比", "比重", "经费")) else 0
     return Col("", name, "number", unit=unit, decimals=decimals)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from keshu.collecting.columns import LONGEST_TEXT, Col, reading_columns
+from keshu.collecting.columns import LONGEST_TEXT, MONEY, Col, reading_columns
 from keshu.ledger.classified import refuse_classified
 from keshu.ledger.intake.cells import BLANK, Cell, Kind, Row, text_cell
 from keshu.ledger.intake.hazards import IntakeError
@@ -236,6 +236,10 @@ class _Reader:
         except UnreadableNumber as problem:
             raise ValueError(f"“{col.name}”{str(problem).split('。请改成')[0]}") from problem
         source = written or self._units.get(col.key, "")
+        if source in MONEY and not col.unit:
+            raise ValueError(
+                f"“{col.name}”写的是{source}，收表时没有定这一列的单位，不知道按什么加，请按发下去的表填"
+            )
         if source and col.unit and source != col.unit:
             try:
                 number = convert(number, source, col.unit)

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from keshu.checking import steps
-from keshu.checking.assigning import OutsideTheOffice, from_goals, give_out, goals_without_items
+from keshu.checking.assigning import AssignRefused, OutsideTheOffice, from_goals, give_out, goals_without_items
 from keshu.checking.closing import step as item_step
 from keshu.checking.lighting import NoSuchLamps, standing
-from keshu.checking.models import Check, Item
+from keshu.checking.models import Check, Item, ItemHelper
 from keshu.checking.opening import TooEarly, open_month
 from keshu.checking.timetable import DueBeforeStart, PlanBroken
 from keshu.checking.working import begin_month
@@ -217,6 +217,31 @@ def test_items_are_not_given_outside_the_office_nor_with_a_deadline_before_the_s
         )
     with pytest.raises(MoveRefused, match="早于开始日期"):
         item_step(item, "redate", room.actor("planning"), note="函", given={"due_on": date(2025, 12, 31)})
+
+
+def test_what_a_goal_does_not_say_is_arranged_on_the_item_and_a_plan_that_breaks_is_refused(room):
+    planning, item = room.actor("planning"), room.item()
+
+    def arrange(**given):
+        return item_step(item, "arrange", planning, note="青科发〔2026〕4号", given=given)
+
+    with pytest.raises(AssignRefused, match="至少写一样"):
+        arrange()
+    with pytest.raises(AssignRefused, match="要写进度安排"):
+        arrange(timetable="milestones")
+    with pytest.raises(AssignRefused, match="最后一个节点只到 50%"):
+        arrange(timetable="milestones", plan="6月50%")
+    with pytest.raises(AssignRefused, match="没有登记叫“查无此人”的领导"):
+        arrange(leader="查无此人")
+    made = arrange(timetable="milestones", plan="6月40%、12月100%", helpers=room.results.name, evidence="签到表")
+    assert (made.timetable, made.plan, made.evidence_wanted) == (
+        "milestones",
+        {"6": "0.4", "12": "1"},
+        "签到表",
+    )
+    assert [row.unit_id for row in ItemHelper.objects.filter(item=made)] == [room.results.pk]
+    back = arrange(timetable="equal")
+    assert (back.plan, back.plan_said, back.evidence_wanted) == ({}, "", "签到表")
 
 
 def test_one_button_makes_the_items_of_all_goals_that_name_their_office(room):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -20,6 +20,7 @@ from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
 from keshu.duties.issuing import holders
 from keshu.figures.dispatch import Row
+from keshu.journal import moments
 from keshu.meetings.lagging import Lag, lagging
 from keshu.meetings.minutes import Standing, carried_over, items_of, standings
 from keshu.meetings.models import AgreedItem, Attendee, Meeting, Request
@@ -78,7 +79,7 @@ def meeting_page(
         "carried": [_carried(one, actor) for one in carried_over(meeting)],
         "lead": lead_of(found) if found else [],
         "no_figures": no_figures,
-        "moved": _moved(meeting, found),
+        "moved_href": moved_href(meeting) if found else "",
         "requests": [_request(one, today, actor, meeting) for one in requests],
         "late_units": late_units(requests, today),
         "owed": sum(1 for one in requests if one.state in OWED),
@@ -202,12 +203,27 @@ def _value(row: Row) -> str:
     return row.missing.partition("（")[0]
 
 
-def _moved(meeting: Meeting, found: Sheet | None) -> dict[str, Any] | None:
-    """What reads otherwise now than when the figures were taken; None before they were, or where nothing was written since."""
-    if found is None or not meeting.code:
-        return None
-    rows = earlier.differences(found) or []
-    return {"count": len(rows), "rows": rows, "now_href": found.asked.address(asof="")}
+def moved_href(meeting: Meeting) -> str:
+    """Where the page asks, once it stands, what changed since the figures were taken; empty before, and where nothing was written."""
+    if not meeting.code or moments.read_as_of(meeting.code) == moments.latest():
+        return ""
+    return reverse("desk:meeting_moved", args=[meeting.pk])
+
+
+@require_GET
+@needs(Can.SEE_DISPATCH)
+def moved(request: HttpRequest, pk: int) -> HttpResponse:
+    """What reads otherwise now than when the figures were taken. It takes a second table, so the page asks for it afterwards."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    meeting = meeting_of(request, pk)
+    if not whole(actor):
+        raise Http404("取数以后的变化归市局看。")
+    found = figures(meeting, actor)[0] if meeting.code else None
+    context = {
+        "rows": earlier.differences(found) or [] if found else [],
+        "changeable": holds(actor) and meeting.state in OPEN_TO_CHANGE,
+    }
+    return render(request, "meetings/moved.html", context)
 
 
 def _attendees(

@@ -8,6 +8,7 @@ urlpatterns = [
     path("meetings/materials/", county.materials, name="meeting_materials"),
     path("meetings/materials/<int:pk>/", county.answer, name="meeting_answer"),
     path("meetings/<int:pk>/", page.page, name="meeting"),
+    path("meetings/<int:pk>/moved/", page.moved, name="meeting_moved"),
     path("meetings/<int:pk>/edit/", lists.edit, name="meeting_edit"),
     path("meetings/<int:pk>/act/", acts.act, name="meeting_act"),
     path("meetings/<int:pk>/prepare/", acts.prepare, name="meeting_prepare"),

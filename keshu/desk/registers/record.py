@@ -232,10 +232,12 @@ def _long(register: Register, record: Record) -> list[dict[str, str]]:
             for column in register.columns
             if column.kind == "long" and (said := text(record, column))
         ]
+    declared = {column.path for column in register.columns if column.kind == "long"}
     return [
         {"label": str(column.verbose_name), "text": value}
         for column in record._meta.concrete_fields
-        if column.get_internal_type() == "TextField" and (value := getattr(record, column.name))
+        if (column.name in declared or column.get_internal_type() == "TextField")
+        and (value := getattr(record, column.name))
     ]
 
 

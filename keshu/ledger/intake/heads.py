@@ -293,7 +293,7 @@ def find_head(rows: Sequence[Row], columns: Sequence[Column], *, within: int = 2
             raise MissingColumns(
                 head.last, found, [column.name for column in missing], _guesses(missing, head)
             )
-        head.sheet_unit = _unit_above(rows[:at])
+        head.sheet_unit = unit_above(rows[:at])
         following = next((one for one in rows[at:] if one.number > head.last), None)
         if following is not None and is_column_numbers(following):
             head.last = following.number
@@ -316,7 +316,7 @@ def _guesses(missing: Sequence[Column], head: HeadMap) -> dict[str, str]:
     return guesses
 
 
-def _unit_above(titles: Sequence[Row]) -> str:
+def unit_above(titles: Sequence[Row]) -> str:
     for row in reversed(titles):
         for cell in row.cells:
             for match in _ABOVE.finditer(unicodedata.normalize("NFKC", cell.text).replace("位: ", "位:")):

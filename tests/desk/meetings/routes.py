@@ -9,6 +9,7 @@ ROUTES = {
     "desk:meeting_materials": only(*ANSWERS),
     "desk:meeting_answer": only(*ANSWERS, method="POST"),
     "desk:meeting": only(*SEES),
+    "desk:meeting_moved": only(*SEES),
     "desk:meeting_edit": only("planning"),
     "desk:meeting_act": only(*ORDERS, method="POST"),
     "desk:meeting_prepare": only("planning", method="POST"),

@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document
 
+from keshu.desk.dispatching import sheet
 from keshu.duties.models import Order
+from keshu.figures.dispatch import dispatch
 from keshu.meetings.models import Attendee, Meeting, Request
 from keshu.meetings.moving import advance
 from keshu.terms import clock
@@ -50,7 +52,7 @@ def test_a_meeting_is_prepared_from_the_form_to_the_notice(house):
     assert "消息在“提醒”里等着" in sent.content.decode()
     twice = client.post(at("meeting_act", meeting.pk), {"action": "notify", "state": "preparing"})
     assert twice.status_code == 409 and "有人先办了" in twice.content.decode()
-    assert not client.get(at("meeting", meeting.pk)).context["moved"]["count"]
+    assert client.get(at("meeting_moved", meeting.pk)).context["rows"] == []
 
 
 def test_a_county_answers_on_its_page_and_what_was_refused_stays_in_the_form(house):
@@ -120,13 +122,27 @@ def test_a_county_sees_its_own_page_and_nobody_else_s_answers(house):
 def test_what_changed_since_the_figures_were_taken_is_listed(house):
     meeting = house.notified(KEY)
     house.put(("contract_output", "county", "2026-01..09", "1.50"))
-    moved = house.staff.client("leader").get(at("meeting", meeting.pk)).context["moved"]
+    client = house.staff.client("leader")
+    assert at("meeting_moved", meeting.pk) in client.get(at("meeting", meeting.pk)).content.decode()
+    rows = client.get(at("meeting_moved", meeting.pk)).context["rows"]
     # 望岭县's ratio, lamp and place; with it 岚川县's place
-    assert [(row.region, row.indicator) for row in moved["rows"]] == [
+    assert [(row.region, row.indicator) for row in rows] == [
         ("望岭县", "技术合同占比"),
         ("岚川县", "技术合同占比"),
     ]
-    assert "0.28 %" in moved["rows"][0].old and "0.60 %" in moved["rows"][0].new
+    assert "0.28 %" in rows[0].old and "0.60 %" in rows[0].new
+
+
+def test_the_page_makes_one_table_and_asks_for_the_changes_afterwards(house, monkeypatch):
+    meeting = house.notified(KEY)
+    house.put(("contract_output", "county", "2026-01..09", "1.50"))
+    client, made = house.staff.client("planning"), []
+    monkeypatch.setattr(
+        sheet, "dispatch", lambda *args, **named: made.append(args) or dispatch(*args, **named)
+    )
+    client.get(at("meeting", meeting.pk))
+    assert len(made) == 1
+    assert house.staff.client("county_head").get(at("meeting_moved", meeting.pk)).status_code == 404
 
 
 def test_notes_minutes_and_orders_on_the_page(house):
