@@ -16,6 +16,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 STATED, WRITTEN = ROOT / "docs" / "systems.yaml", ROOT / "docs" / "系统对照.md"
 LIST = "desk:register"
+#: Pages that are no list of one register, by the word that the rail or 更多 gives them.
+PAGES = {"desk:targets": "目标", "desk:dispatch": "调度", "desk:collecting_home": "合表"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def document() -> str:
         "各地科技局的报告里点名的系统、台账和程序，在科枢里是哪一页。由 `docs/systems.yaml` 生成"
         "（`python -m tests.replay.systems`），改了表要重新生成。",
         "",
-        f"- 报告里共 {len(listed) + sum(left.values())} 条；项目、储备、奖励三类（行码里有 P、A）{len(listed)} 条，"
+        f"- 报告里共 {len(listed) + sum(left.values())} 条；项目、储备、奖励、目标考核四类（行码里有 P、A、T）{len(listed)} 条，"
         f"有页面的 {sum(mapped.values())} 条，还没有的 {len(listed) - sum(mapped.values())} 条。",
         f"- 其他行 {sum(left.values())} 条随后面的业务线补，这里只计条数。",
         f"- 按行（有页面的／共）：{'，'.join(f'{row} {mapped[row]}／{rows[row]}' for row in sorted(rows))}。",
@@ -87,6 +89,8 @@ def _line(system: System) -> str:
         return f"| {system.name} | {system.row} | 尚无 | 尚无 | {system.absent} |"
     from keshu.ledger.registers import by_code
 
+    if not system.register:
+        return f"| {system.name} | {system.row} | {PAGES[system.route]} | `{system.address}` | {system.note} |"
     register = by_code(system.register)
     assert register is not None, system.register
     said = "、".join(
