@@ -7,6 +7,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """The register is known from the start."""
+        from keshu.assessment import days  # noqa: F401 (what a county regains stands in its calendar)
         from keshu.assessment.register import ITEMS
         from keshu.ledger.registers import enlist
 

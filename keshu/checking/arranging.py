@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from keshu.checking.assigning import AssignRefused, helpers_named, leader_of, settle
+from keshu.checking.assigning import AssignRefused, helpers_named, leader_of, settle, target_said
 from keshu.checking.models import Item, ItemHelper, Timetable
 from keshu.checking.timetable import PlanBroken, read_plan
-from keshu.procedure.moving import Ask, Step
+from keshu.goals.adjusting import PROCEDURE as ADJUSTING
+from keshu.goals.models import Goal
+from keshu.procedure.moving import Ask, Step, following
 
 ASKS = (
     Ask("leader", "责任领导", required=False, hint="空着的都不改"),
@@ -49,3 +51,15 @@ def _help(item: Item, named: str) -> None:
     for unit in units.values():
         ItemHelper(item=item, unit=unit).save()
     item.helper_names = named
+
+
+@following(ADJUSTING.code, "agree")
+def retell(adjustment: Any, step: Step) -> None:
+    """An adjusted target stands on its items at once; months that were reviewed keep what was frozen."""
+    said = target_said(Goal._base_manager.get(pk=adjustment.goal_id))
+    rows = Item._base_manager.select_for_update().filter(
+        goal_id=adjustment.goal_id, state=Item.State.ASSIGNED
+    )
+    for item in rows.order_by("pk"):
+        item.target_said = said
+        item.save()

@@ -11,6 +11,7 @@ from keshu.checking.models import Item, ItemHelper
 from keshu.checking.timetable import check_dates, planned
 from keshu.directory.actors import COUNTY_ROLES, Actor, Can
 from keshu.directory.models import Employment, Person, Region, RoleGrant, Subject, Unit
+from keshu.goals.bounds import Bounds
 from keshu.goals.models import Goal
 from keshu.journal.writing import writing
 from keshu.ledger.classified import refuse_classified
@@ -163,13 +164,14 @@ def goal_named(name: str, year: int, unit: Unit, region_id: int | None) -> Goal:
     raise AssignRefused(f"{year} 年没有叫“{name}”的目标。{hint}")
 
 
-def target_said(goal: Goal) -> str:
-    """The target as the document writes it: 150 件, 1—2 名, 定性."""
-    if goal.kind == Goal.Kind.QUALITY or goal.low is None:
+def target_said(goal: Goal, held: Bounds | None = None) -> str:
+    """The target as the document writes it: 150 件, 1—2 名, 定性; with the numbers ``held`` on some day instead of today's."""
+    one = held or Bounds(goal.low, goal.high, goal.stretch)
+    if goal.kind == Goal.Kind.QUALITY or one.low is None:
         return "定性" if goal.kind == Goal.Kind.QUALITY else ""
-    low = show_number(goal.low, goal.decimals)
-    bounds = f"{low}—{show_number(goal.high, goal.decimals)}" if goal.high is not None else low
-    return f"{bounds} {goal.unit}".strip()
+    low = show_number(one.low, goal.decimals)
+    said = f"{low}—{show_number(one.high, goal.decimals)}" if one.high is not None else low
+    return f"{said} {goal.unit}".strip()
 
 
 def settle(item: Item) -> Item:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from keshu.checking.assigning import target_said
 from keshu.checking.models import Check, Item
 from keshu.checking.timetable import planned_by
 from keshu.figures.arithmetic.completion import completion as completed
@@ -52,6 +53,12 @@ class ItemStanding:
     planned_share: Decimal
     lamp: Lamp
     said: str
+
+    @property
+    def target(self) -> str:
+        """The target that held at the end of the day: an adjustment counts from its day of effect on."""
+        held = self.actual.bounds if self.actual is not None else None
+        return target_said(self.item.goal, held) if self.item.goal and held else self.item.target_said
 
     @property
     def gap(self) -> Decimal | None:

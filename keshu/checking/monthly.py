@@ -58,6 +58,12 @@ class Line:
         return self.check is not None and bool(self.check.frozen)
 
     @property
+    def target(self) -> str:
+        """The target of that month: as it was frozen, else as it held at the month's end."""
+        kept = self.check.frozen.get("target") if self.check is not None and self.check.frozen else None
+        return str(kept or self.now.target)
+
+    @property
     def gap(self) -> Decimal | None:
         """Ahead (positive) or behind of what is due, as a share."""
         return None if self.completion is None else WIDE.subtract(self.completion, self.planned)

@@ -238,7 +238,7 @@ def frozen_words(now: ItemStanding, lamps: Lamps, revision: int) -> dict[str, An
         "missing": now.missing,
         "planned": plain(now.planned_share),
         "completion": None if now.completion is None else plain(now.completion),
-        "target": now.item.target_said,
+        "target": now.target,
         "due_on": now.item.due_on.isoformat(),
         "lamp": {
             "level": now.lamp.level,

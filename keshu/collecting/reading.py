@@ -31,6 +31,7 @@ MOST_ROWS = 20_000
 COLLECTION, CODE, NAME = "收表", "代码", "填报单位"
 _SAID = re.compile(r"(?:填报|报送|填表)单位(?:\(盖章\)|（盖章）|\(章\)|（章）)?[:：]\s*([^\s　:：]+)")
 _SAID_CODE = re.compile(r"代码[:：]\s*([A-Za-z0-9-]{6,50})")
+_CALLED = re.compile("[:：]")
 _SUM = re.compile(r"(?:合计|总计|小计|累计|本页合计)")
 _FOOT = re.compile(
     r"(?:注|备注|说明|填表说明|填表人|制表人?|填报人|审核人?|复核人?|负责人|单位负责人|分管领导|联系人|联系电话|报出日期|填报日期|报送日期)"
@@ -42,6 +43,15 @@ class TooManyRows(IntakeError):
     def __init__(self, count: int) -> None:
         super().__init__(
             f"这份表有 {count} 行以上，超过 {MOST_ROWS} 行，没有读。请核对是不是传错了，或分成几份收。"
+        )
+
+
+class NothingFilled(IntakeError):
+    """A blank that came back as it went out is no 零报告: that is said deliberately."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "表头下面一行都没有填，不当作零报告。有数的填好再交；没有可报的，请在“网上填”或“代录”里勾“零报告”。"
         )
 
 
@@ -93,6 +103,10 @@ def read_reply(
             if len(found.rows) > MOST_ROWS:
                 raise TooManyRows(MOST_ROWS)
         found.notes += table.notes
+    if reader.numbered:
+        found.notes.append(f"{reader.numbered} 行只有序号，没有读")
+    if not found.rows:
+        raise NothingFilled
     found.rows = _unrepeated(found.rows, cols)
     _check_sum(reader, found)
     return found
@@ -139,7 +153,9 @@ def _said(row: Row, found: ReadReply) -> None:
             "报送单位：",
             "报送单位:",
         ):
-            found.said = next((one.text.strip() for one in row.cells[at + 1 :] if one.text.strip()), "")[:100]
+            beside = (one.text.strip() for one in row.cells[at + 1 :] if one.text.strip())
+            # A blank place is followed by what the next one is called: 填报单位：  单位：万元.
+            found.said = next((one for one in beside if not _CALLED.search(one)), "")[:100]
         if not found.said_code and (match := _SAID_CODE.search(text)):
             found.said_code = match[1]
 
@@ -152,7 +168,10 @@ def _one(row: Row, reader: "_Reader", found: ReadReply) -> None:
     if _FOOT.fullmatch(first) and not reader.numbers(picked):
         found.notes.append(f"第 {row.number} 行“{first[:20]}”不是数据，没有读")
         return
-    if any(_SUM.fullmatch(text) for text in reader.names(picked)):
+    if not any(cell.text.strip() or cell.problem for cell in picked.values()):
+        reader.numbered += 1  # lines of a blank that are numbered already
+        return
+    if any(_SUM.fullmatch(text) for text in (*reader.names(picked), "".join(first.split()))):
         reader.sums.append(reader.row(row.number, picked))
         return
     found.rows.append(reader.row(row.number, picked))
@@ -164,6 +183,7 @@ class _Reader:
     def __init__(self, cols: Sequence[Col], head: HeadMap) -> None:
         self.cols, self.head = tuple(cols), head
         self.sums: list[ReadRow] = []
+        self.numbered = 0
         self._units = {col.key: self._unit(col) for col in cols if col.is_number}
         self._choices = {
             col.key: {clean_name(one): one for one in col.choices} for col in cols if col.kind == "choice"

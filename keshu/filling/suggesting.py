@@ -54,6 +54,7 @@ GROWTH_WORDS = (
     "同比",
     "增长",
 )
+REMARKS = ("备注", "说明", "情况说明", "原因说明")
 TOTALS = ("合计", "总计", "全市", "全县", "全区", "总数")
 SHORTEST = 3
 
@@ -201,6 +202,9 @@ def same_column(layout: Layout, cell: MappedCell, definitions: Book, root: int) 
 
 def _suggested(sheet: LaidSheet, place: Place, words: Words) -> MappedCell | None:
     before, over = sheet.row_heads(place.row, place.column), sheet.column_heads(place.row, place.column)
+    # Words beside a figure are a hand's, though the row names that figure.
+    if any(clean_name(head) in REMARKS for head in over):
+        return None
     # A region in the heads is no part of the figure's name.
     heads = [head for head in (*over, *before) if words.region([head]) is None]
     thing = words.thing(heads) or words.thing([*before, *over])

@@ -11,7 +11,16 @@ from keshu.journal.writing import writing
 from keshu.ledger.classified import Classified, refuse_classified
 from keshu.meetings.models import Meeting, Request
 from keshu.meetings.noting import settle_notes
-from keshu.meetings.who import OWED, TAKES_ANSWERS, answers, at, holds, holds_or_chairs, require
+from keshu.meetings.who import (
+    OPEN_TO_CHANGE,
+    OWED,
+    TAKES_ANSWERS,
+    answers,
+    at,
+    holds,
+    holds_or_chairs,
+    require,
+)
 from keshu.procedure.moving import Ask, MoveRefused, Procedure, Step, Transition, following, move
 from keshu.rules.dated import in_force
 from keshu.terms import clock
@@ -138,6 +147,10 @@ def send_requests(meeting: Meeting, actor: Actor) -> int:
 def _let_go(meeting: Meeting, actor: Actor) -> list[Request]:
     rows = meeting.requests.for_system("发出").filter(state=R.DRAFT).select_related("unit").order_by("pk")
     waiting = list(rows)
+    if waiting and meeting.answer_by < clock.today():
+        raise MoveRefused(
+            f"原因措施截止 {meeting.answer_by} 已经过去，现在问就是逾期。先在“改会议”里改截止日期。"
+        )
     for request in waiting:
         advance_request(request, "ask", actor)
     return waiting
@@ -324,6 +337,21 @@ def advance(
     moved = move(meeting, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
     assert isinstance(moved, Meeting)
     return moved
+
+
+@following(PROCEDURE.code, "issue")
+def open_the_next(meeting: Any, step: Step) -> None:
+    """A later meeting that is being prepared already opens with what this one agreed, where this is now the last one before it."""
+    later = Meeting.objects.for_system("下次会议").filter(
+        scheme=meeting.scheme,
+        region=meeting.region,
+        state__in=(*OPEN_TO_CHANGE, S.SITTING),
+        counts_on__gt=meeting.counts_on,
+    )
+    for row in later.select_related("previous"):
+        if row.previous is None or row.previous.counts_on < meeting.counts_on:
+            row.previous = meeting
+            row.save()
 
 
 # ---- what a meeting's end means for what is still owed ------------------------------------------------------

@@ -191,9 +191,7 @@ def compilation_docx(
         paper.add_paragraph(f"（{table.period.label}）", style="公文副题")
         _summary(paper, table, papers, today)
     for number, one in enumerate(papers):
-        if not single or number:
-            paper.add_page_break()
-        _county(paper, table, one, today)
+        _county(paper, table, one, today, new_sheet=not single or number > 0)
     return paper_bytes(paper, title, at)
 
 
@@ -236,9 +234,11 @@ def _answers(requests: Sequence[Request], today: date) -> str:
     return f"已答{answered}项，共{len(requests)}项" + (f"，逾期{late}项" if late else "")
 
 
-def _county(paper: Paper, table: Dispatch, one: CountyPaper, today: date) -> None:
+def _county(paper: Paper, table: Dispatch, one: CountyPaper, today: date, *, new_sheet: bool) -> None:
     """One sheet: figures, causes and measures, open orders, what it took on last time; everything in tables, so that it fits."""
-    paper.add_paragraph(one.name, style="公文标题")
+    title = paper.add_paragraph(one.name, style="公文标题")
+    # A paragraph with nothing but a break would fall behind a full sheet and leave an empty one.
+    title.paragraph_format.page_break_before = new_sheet
     if one.region is not None:
         rows = _rows_of(table, one.region)
         if rows:

@@ -12,6 +12,7 @@ from keshu.assessment.models import Item
 from keshu.assessment.moving import step
 from keshu.assessment.register import ITEMS
 from keshu.diary.due import due
+from keshu.journal.writing import writing
 from keshu.ledger.evidence import attach
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.terms import clock
@@ -173,3 +174,18 @@ def test_last_year_is_compared_item_by_item(planning, item, tmp_path):
     fiscal = by_name["财政科技支出占一般公共预算支出比重"]
     assert (fiscal.moved, fiscal.rate, fiscal.rate_before) == (None, 60, 50)
     assert by_name["旧的一项"].now is None and len(pairs) == len(ROWS) + 1
+
+
+def test_the_county_that_answers_has_the_day_in_its_diary_too_and_nobody_else_s(planning, item, staff):
+    with writing(planning, "归望岭县"):
+        item.region, item.regain_by = staff.county, date(2024, 11, 20)
+        item.save()
+    with clock.pretend(date(2024, 11, 1)):
+        span = date(2024, 11, 1), date(2024, 12, 31)
+        found = {
+            who: [(one.day, one.link) for one in due(staff.actor_as(who), *span) if one.title == str(item)]
+            for who in ("county_head", "other_head")
+        }
+        assert found == {"county_head": [(date(2024, 11, 20), (str(item.pk),))], "other_head": []}
+        step(step(item, "check", planning, given=AGREED), "file", planning)
+        assert not [one for one in due(staff.actor_as("county_head"), *span) if one.title == str(item)]

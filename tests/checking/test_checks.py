@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 
 from keshu.checking import steps
-from keshu.checking.assigning import AssignRefused, OutsideTheOffice, from_goals, give_out, goals_without_items
+from keshu.checking.assigning import (
+    AssignRefused,
+    OutsideTheOffice,
+    from_goals,
+    give_out,
+    goals_without_items,
+)
 from keshu.checking.closing import step as item_step
 from keshu.checking.lighting import NoSuchLamps, standing
 from keshu.checking.models import Check, Item, ItemHelper
@@ -15,10 +21,11 @@ from keshu.checking.timetable import DueBeforeStart, PlanBroken
 from keshu.checking.working import begin_month
 from keshu.diary.models import Reminder
 from keshu.directory.actors import Role, system
+from keshu.goals import adjusting
 from keshu.goals.models import Goal
 from keshu.journal import moments
 from keshu.journal.writing import writing
-from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
+from keshu.procedure.moving import MoveRefused, NotYourTurn, move, moves_of
 from keshu.terms import clock
 from keshu.terms.period import Period
 from tests.checking.room import JUNE
@@ -233,7 +240,9 @@ def test_what_a_goal_does_not_say_is_arranged_on_the_item_and_a_plan_that_breaks
         arrange(timetable="milestones", plan="6月50%")
     with pytest.raises(AssignRefused, match="没有登记叫“查无此人”的领导"):
         arrange(leader="查无此人")
-    made = arrange(timetable="milestones", plan="6月40%、12月100%", helpers=room.results.name, evidence="签到表")
+    made = arrange(
+        timetable="milestones", plan="6月40%、12月100%", helpers=room.results.name, evidence="签到表"
+    )
     assert (made.timetable, made.plan, made.evidence_wanted) == (
         "milestones",
         {"6": "0.4", "12": "1"},
@@ -242,6 +251,18 @@ def test_what_a_goal_does_not_say_is_arranged_on_the_item_and_a_plan_that_breaks
     assert [row.unit_id for row in ItemHelper.objects.filter(item=made)] == [room.results.pk]
     back = arrange(timetable="equal")
     assert (back.plan, back.plan_said, back.evidence_wanted) == ({}, "", "签到表")
+
+
+def test_an_adjusted_target_stands_on_its_item(room):
+    planning, item = room.actor("planning"), room.item()
+    assert item.target_said == "200 期"
+    asked = adjusting.ask(room.goal, planning, low=Decimal(180), why="受灾停办一期")
+    given = {"document": str(room.goal.document_id), "effect_on": date(2026, 7, 1)}
+    move(asked, "agree", planning, procedure=adjusting.PROCEDURE, given=given)
+    item = Item.objects.for_system("测试").select_related("goal").get(pk=item.pk)
+    assert item.target_said == "180 期"
+    june, july = (standing([item], until=day)[0].target for day in (date(2026, 6, 30), date(2026, 7, 31)))
+    assert (june, july) == ("200 期", "180 期")
 
 
 def test_one_button_makes_the_items_of_all_goals_that_name_their_office(room):

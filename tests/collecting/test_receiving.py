@@ -133,6 +133,33 @@ def test_columns_may_be_moved_heads_merged_and_units_changed(house):
     assert any("第 6 行是合计" in note and "请核对" not in note for note in arrival.reply.notes)
 
 
+def test_a_blank_that_came_back_unfilled_is_no_nil_report(house):
+    foot = [["填表人：郑澜"], ["注：按合同登记额填"]]
+    arrival = house.drop(book([], below=foot), "望岭县.xlsx")
+    assert arrival.outcome == "refused" and "不当作零报告" in arrival.said
+    assert house.counted("望岭县") is None
+
+
+def test_lines_numbered_in_advance_and_a_sum_under_the_numbers_are_no_rows(house):
+    """序号 stands printed in the blank; 合计 stands in its column, where no name of an enterprise is."""
+    lines = [(1, *NORTH), (2,), (3,), ("合 计", None, None, 120.5, 3, None)]
+    above = [["填报单位：", None, None, "单位：万元"]]
+    arrival = house.drop(book(lines, head=("序号", *HEAD), above=above), "望岭县.xlsx")
+    assert (arrival.outcome, arrival.reply.rows_taken, arrival.reply.rows_wrong) == ("counted", 1, 0)
+    assert "2 行只有序号，没有读" in arrival.reply.notes
+    assert any("第 6 行是合计" in note and "请核对" not in note for note in arrival.reply.notes)
+
+
+def test_money_in_a_column_without_a_unit_is_not_guessed(house):
+    """12 in a form that fixes no unit may be 万元; a reply that writes 元 cannot be added to it."""
+    cols = settled((Col("", "企业名称", is_key=True), Col("", "成交额", "number", decimals=2)))
+    lines = [("甲公司", 120000)]
+    plainly = read_reply(book(lines, head=("企业名称", "成交额")), "望岭县.xlsx", cols)
+    yuan = read_reply(book(lines, head=("企业名称", "成交额（元）")), "望岭县.xlsx", cols)
+    assert not plainly.rows[0].wrong
+    assert "没有定这一列的单位" in yuan.rows[0].problems[0][1]
+
+
 def test_a_sum_that_does_not_add_up_is_said(house):
     arrival = house.drop(book([NORTH, SOUTH, ("合计", None, 999, 3, None)]), "望岭县.xlsx")
     assert any("写的合计是 999，各行加起来是 200.5" in note for note in arrival.reply.notes)

@@ -13,7 +13,7 @@ from keshu.filling.computing import dated
 from keshu.filling.feedback import NotSent, NotThisForm, differences, import_feedback
 from keshu.filling.layout import Layout
 from keshu.filling.mapping import BadMapping, MappedCell, MayNotFill, confirm_mapping
-from keshu.filling.receiving import NameTaken, latest_blank, layout_of, new_blank
+from keshu.filling.receiving import NameTaken, latest_blank, layout_of, new_blank, new_template
 from keshu.filling.relations import UnreadableRelation, read_relation
 from keshu.filling.working import (
     AlreadySent,
@@ -72,6 +72,18 @@ def test_nothing_is_mapped_before_a_clerk_has_confirmed_the_suggestions(clerk, f
     drafting.put_suggestions(clerk, form)
     with pytest.raises(drafting.NotConfirmed, match="16 格只是建议"):
         drafting.confirm(clerk, form)
+
+
+def test_no_figure_is_suggested_for_the_remarks_beside_it(clerk, office):
+    """The row names the figure, so that the column has to say that it is none."""
+    book = Workbook()
+    for line in (["指标", "本期", "备注"], ["技术合同成交额（万元）", None, None]):
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    form = new_template(clerk, out, "季报.xlsx", name="季报", receiver="省科技厅", frequency="quarter")
+    assert drafting.put_suggestions(clerk, form) == 1
+    assert list(drafting.work_on(clerk, form).cells) == ["1!B2"]
 
 
 def test_another_mapping_is_another_version_and_the_old_one_stays(clerk, mapped, office):

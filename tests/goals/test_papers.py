@@ -304,7 +304,9 @@ def test_a_signed_letter_keeps_what_was_signed_and_later_goals_get_one_of_their_
     first = world.issue([world.goal(150, subject_id=county.pk)])[0]
     signed = sign(letters.draw_up(county, 2026, world.planning), date(2026, 3, 12))
     later = world.issue([world.goal(20, subject_id=county.pk, name="技术合同")])[0]
-    asked = adjusting.ask(Goal.objects.for_system("测试").get(pk=first.pk), world.planning, low=D(9), why="外迁")
+    asked = adjusting.ask(
+        Goal.objects.for_system("测试").get(pk=first.pk), world.planning, low=D(9), why="外迁"
+    )
     given = {"document": str(world.document("批复", kind="lead").pk), "effect_on": date(2026, 3, 12)}
     move(asked, "agree", world.planning, procedure=adjusting.PROCEDURE, given=given)
     assert [(goal.pk, goal.low) for goal in letters.goals_of(signed)] == [(first.pk, 150)]

@@ -9,6 +9,8 @@ from keshu.meetings.lagging import lagging, speaking_order, table_of
 from keshu.meetings.models import Attendee, Request
 from keshu.meetings.moving import advance
 from keshu.procedure.moving import MoveRefused, NotYourTurn
+from keshu.terms import clock
+from tests.meetings.world import THIRTEENTH
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,13 @@ def test_an_item_asked_after_the_notice_leaves_at_once_with_a_message(house):
     assert Reminder.objects.for_system("测试").count() == letters + 1
     assert last.unit == house.staff.other_bureau and "1. 岚川县财政科技占比（滞后）" in last.text
     assert last.state == Reminder.State.PREPARED  # nothing leaves by itself
+
+
+def test_nothing_is_asked_by_a_day_that_has_passed(house):
+    meeting = house.notified()
+    with clock.pretend(THIRTEENTH), pytest.raises(MoveRefused, match="2026-10-12 已经过去"):
+        asking.ask(house.actor("planning"), meeting, ["fiscal_share:991002"])
+    assert not meeting.requests.for_system("测试").exists()
 
 
 def test_the_worst_speaks_first_and_can_be_moved_by_hand(house):

@@ -147,6 +147,17 @@ def test_the_next_meeting_opens_with_what_became_of_the_last_one(house):
         assert [s.item.order for s in minutes.carried_over(following, holder=house.staff.other_bureau)] == [2]
 
 
+def test_a_meeting_prepared_before_the_last_minutes_were_issued_opens_with_them_too(house):
+    first = house.drafting()
+    with clock.pretend(MEETING):
+        following = house.meeting(title="四季度调度会", held="2026-11-12T09:00", answer_by="2026-11-10")
+        assert following.previous is None
+        house.agree(first)
+        advance(first, "issue", house.actor("planning"))
+        following.refresh_from_db()
+        assert [s.item.text for s in minutes.carried_over(following)] == ["核清外流合同"]
+
+
 def _close(house, order):
     """The whole way of an order to its writing off."""
     county = house.actor("county_head")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keshu.assessment.comparing import items_of, paired, previous
+from keshu.assessment.days import SOURCE
 from keshu.assessment.keeping import AssessmentRefused, counties, keep_plan, may_plan, offices
 from keshu.assessment.models import Assessment, Item
 from keshu.assessment.moving import NotPoints, keeps, read_points
@@ -18,9 +19,11 @@ from keshu.assessment.siblings import own_figures
 from keshu.assessment.sums import flaw_of, line_of
 from keshu.assessment.supposing import keep_method, methods, period_of, suppose_item
 from keshu.desk.assessed.pages import figure_cell, moved_href, points
+from keshu.desk.diary.linking import opens
 from keshu.desk.guard import needs
 from keshu.desk.registers.finding import seen_record
 from keshu.desk.registers.panels import Panel, panel
+from keshu.diary.sources import Due
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
 from keshu.ledger.records import Record
@@ -127,6 +130,12 @@ def whatif(request: HttpRequest, record: Record) -> Panel | None:
                 "value": plain(value),
             }
     return Panel("assessed/whatif.html", context, place="side")
+
+
+@opens(SOURCE)
+def opened_day(due: Due, actor: Actor) -> str:
+    """A county's day opens its item."""
+    return reverse("desk:record", args=["assessed", due.link[0]])
 
 
 @require_POST

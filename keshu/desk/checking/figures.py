@@ -1,6 +1,5 @@
 """出处 of one item's figure: its counters added up, each opening to the records behind it; or the office's own report with its papers."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,16 +15,12 @@ from keshu.checking.register import ITEMS
 from keshu.desk.checking.asking import month_of
 from keshu.desk.guard import needs
 from keshu.directory.actors import Actor, Can
-from keshu.figures import slicing
-from keshu.figures.book import UnknownName, book
-from keshu.goals.actuals import Part
+from keshu.figures.book import book
+from keshu.goals.tracing import PartBehind, parts_behind, seen_by
 from keshu.journal import moments
 from keshu.ledger.evidence import evidence_of
 from keshu.terms.period import Period
 from keshu.terms.quantity import plain
-
-#: So many records are listed behind one counter; all of them stand in the register.
-MOST = 200
 
 
 @require_GET
@@ -46,6 +41,7 @@ def figure_page(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item,
         "month": month,
         "now": now,
+        "target": now.target,
         "value": "" if now.value is None else f"{plain(now.value)} {now.unit}".strip(),
         "completion": "" if now.completion is None else percent(now.completion),
         "planned": percent(now.planned_share),
@@ -57,7 +53,7 @@ def figure_page(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": evidence_of(check) if check is not None and now.own else [],
         "check_href": reverse("desk:record", args=["checks", check.pk]) if check else "",
         "item_href": here,
-        "asof": [{"value": month.label}, {"label": "目标", "value": item.target_said or "定性"}],
+        "asof": [{"value": month.label}, {"label": "目标", "value": now.target or "定性"}],
         "crumbs": [
             {"label": "对照", "href": f"{reverse('desk:checking')}?month={month.code}"},
             {"label": item.name, "href": here},
@@ -80,42 +76,32 @@ def _parts(now: ItemStanding, actor: Actor) -> list[dict[str, Any]]:
     if actual is None or not actual.parts:
         return []
     region = book(moments.latest()).regions.get(actual.region_id or 0)
-    return [_part(part, region.code if region else "", actual.period, actor) for part in actual.parts]
+    code = region.code if region else ""
+    return [_part(one, code, actual.period, actor) for one in parts_behind(actual)]
 
 
-def _part(part: Part, region: str, period: Period, actor: Actor) -> dict[str, Any]:
+def _part(one: PartBehind, region: str, period: Period, actor: Actor) -> dict[str, Any]:
     """One counter with the records that it counts, as far as the reader may see them."""
-    found: dict[str, Any] = {
+    part, rows = one.part, seen_by(actor, one)
+    trace = ""
+    if part.measure_code and region and not part.where and actor.can(Can.SEE_TRACE):
+        trace = f"{reverse('desk:trace')}?name={part.measure_code}&region={region}&period={period.code}"
+    return {
         "label": part.label,
         "said": part.said,
         "value": "" if part.value is None else f"{plain(part.value)} {part.unit}",
         "missing": part.missing or "缺数",
-        "rows": [],
-        "count": 0,
-        "trace": "",
+        "trace": trace,
+        "rows": [
+            {
+                "href": reverse("desk:record", args=[row.register, row.pk]),
+                "number": row.number,
+                "title": row.title,
+                "amount": f"{plain(row.amount)} {part.unit}",
+            }
+            for row in rows
+        ],
+        "count": one.held,
+        "left": one.held - len(rows),
+        "list": reverse("desk:register", args=[one.records[0].register]) if one.records else "",
     }
-    if not part.measure_code or not region:
-        return found
-    if not part.where and actor.can(Can.SEE_TRACE):
-        asked = f"name={part.measure_code}&region={region}&period={period.code}"
-        found["trace"] = f"{reverse('desk:trace')}?{asked}"
-    try:
-        counted = slicing.slice_of(part.measure_code, part.where, region=region, period=period)
-    except (slicing.NoRegisterBehind, UnknownName, ValueError):
-        return found
-    shown = replace(counted, records=counted.records[:MOST])
-    seen = set(counted.register.rows(actor).filter(pk__in=shown.records).values_list("pk", flat=True))
-    found["rows"] = [
-        {
-            "href": reverse("desk:record", args=[row.register, row.pk]),
-            "number": row.number,
-            "title": row.title,
-            "amount": f"{plain(row.amount)} {part.unit}",
-        }
-        for row in slicing.behind(shown)
-        if row.pk in seen
-    ]
-    found["count"] = len(counted.records)
-    found["left"] = len(counted.records) - len(found["rows"])
-    found["list"] = reverse("desk:register", args=[counted.register.code])
-    return found

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from keshu.collecting.blanks import keep_blank, put_by
 from keshu.collecting.columns import KINDS, MOST_COLUMNS, Col, FormRefused
 from keshu.collecting.defining import Wanted, again, choosable, define, take_over
 from keshu.collecting.models import Collection, Sender
@@ -27,6 +29,8 @@ from keshu.procedure.moving import MoveRefused, NotYourTurn, StaleState, move
 from keshu.terms import clock
 
 EMPTY_LINES = 6
+#: The salt under which a blank that was put by travels with the page.
+BLANK = "collecting-blank"
 REFUSALS = (MoveRefused, NotYourTurn, StaleState, Classified)
 
 
@@ -51,11 +55,13 @@ def take_over_form(request: HttpRequest) -> HttpResponse:
         return redirect("desk:collecting_new")
     try:
         title, cols = take_over(uploaded.file, uploaded.name or "")
+        digest = put_by(uploaded.file, uploaded.name or "")
     except (IntakeError, Classified) as refusal:
         messages.error(request, str(refusal))
         return redirect("desk:collecting_new")
     messages.info(request, f"从“{uploaded.name}”读到 {len(cols)} 列，种类和单位是猜的，请核对后再存。")
-    return _page(request, Wanted(title, None, cols, ()), None)
+    token = signing.dumps([digest, uploaded.name or ""], salt=BLANK) if digest else ""
+    return _page(request, Wanted(title, None, cols, ()), None, blank=token)
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,18 +87,35 @@ def once_more(request: HttpRequest, pk: int) -> HttpResponse:
 def _save(request: HttpRequest, draft: Collection | None) -> HttpResponse:
     actor = actor_of(request)
     wanted = _wanted(request)
+    blank = request.POST.get("blank", "")
     try:
         saved = define(wanted, actor, draft=draft)
     except FormRefused as refusal:
-        return _page(request, wanted, draft, problems=refusal.problems, status=REFUSED)
+        return _page(request, wanted, draft, problems=refusal.problems, status=REFUSED, blank=blank)
     except REFUSALS as refusal:
-        return _page(request, wanted, draft, problems={"": str(refusal)}, status=REFUSED)
+        return _page(request, wanted, draft, problems={"": str(refusal)}, status=REFUSED, blank=blank)
+    _keep_blank(request, saved, blank)
     if request.POST.get("do") == "open":
         try:
             move(saved, "open", actor, procedure=COLLECTING)
         except REFUSALS as refusal:
             messages.error(request, str(refusal))
     return redirect("desk:collecting_page", pk=saved.pk)
+
+
+def _keep_blank(request: HttpRequest, saved: Collection, token: str) -> None:
+    """The blank whose columns were looked over goes out as it is; the clerk is told where it cannot."""
+    if not token:
+        return
+    try:
+        digest, name = signing.loads(token, salt=BLANK)
+        fits = keep_blank(saved, actor_of(request), digest, name)
+    except (signing.BadSignature, OSError, IntakeError, Classified):
+        fits = False
+    if fits:
+        messages.success(request, "各家拿到的就是上传的那份空白表，版式没有动，里面加了看不见的标记。")
+    else:
+        messages.warning(request, "列和上传的空白表对不上了，各家的工作簿按这里的列另做。")
 
 
 def _wanted(request: HttpRequest) -> Wanted:
@@ -156,6 +179,7 @@ def _page(
     *,
     problems: Mapping[str, str] | None = None,
     status: int = 200,
+    blank: str = "",
 ) -> HttpResponse:
     said = dict(problems or {})
     actor = actor_of(request)
@@ -169,6 +193,7 @@ def _page(
     context: dict[str, Any] = {
         "wanted": wanted,
         "draft": draft,
+        "blank": blank,
         "lines": lines,
         "problems": said,
         "many": len([place for place in said if place]),

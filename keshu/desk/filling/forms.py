@@ -22,6 +22,7 @@ from keshu.filling.receiving import change_template, content_of, latest_blank, n
 from keshu.filling.working import changed_layout, fill_period, fillings, latest_mapping, newest_period
 from keshu.journal import audit
 from keshu.reports.exports import MEDIA_TYPES
+from keshu.terms import clock
 
 PER_PAGE = 30
 LIMIT = "xlsx、docx（xls、et 先转成 xlsx），小于 20 MB"
@@ -109,7 +110,11 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": "报给", "value": made.receiver},
             {"value": made.get_frequency_display()},
             {"label": "对表", "value": f"{len(mapping.cells)} 格" if mapping else "还没有"},
-            {"label": "空表", "value": f"第 {blank.number} 版", "note": f"{blank.received_at:%Y-%m-%d}"},
+            {
+                "label": "空表",
+                "value": f"第 {blank.number} 版",
+                "note": f"{blank.received_at.astimezone(clock.TZ):%Y-%m-%d}",
+            },
         ],
     }
     return render(request, "filling/form.html", context)

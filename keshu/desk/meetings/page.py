@@ -359,7 +359,8 @@ def _acts(meeting: Meeting, actor: Actor, typed: Mapping[str, str]) -> list[dict
             "name": "action",
             "value": t.action,
             "danger": t.danger,
-            "primary": t is first,
+            # Without figures the first thing to press is 取数.
+            "primary": t is first and bool(meeting.revision),
             "note": t.note_required,
             "asks": [field(t, ask, meeting, typed) for ask in t.asks],
         }

@@ -25,11 +25,10 @@ from keshu.goals.documents import DocumentRefused, correct, correct_whole
 from keshu.goals.letters import LetterRefused, draw_up
 from keshu.goals.models import Adjustment, Counter, Goal, SourceDocument
 from keshu.goals.moving import PROCEDURE, UnitDiffers, advance
-from keshu.goals.tracing import PartBehind, behind
+from keshu.goals.tracing import PartBehind, behind, seen_by
 from keshu.journal import moments
 from keshu.journal.models import Revision
 from keshu.ledger.classified import Classified
-from keshu.ledger.registers import by_code
 from keshu.procedure.asking import read
 from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
 from keshu.terms import clock
@@ -120,12 +119,6 @@ def _part(goal: Goal, one: PartBehind, reached: Actual, actor: Actor) -> dict[st
             "period": reached.period.code,
         }
         href = f"{reverse('desk:trace')}?{urlencode(asked)}"
-    register = by_code(one.records[0].register) if one.records else None
-    seen = (
-        set(register.rows(actor).filter(pk__in=[row.pk for row in one.records]).values_list("pk", flat=True))
-        if register is not None
-        else set()
-    )
     return {
         "label": part.label,
         "said": part.said,
@@ -142,8 +135,7 @@ def _part(goal: Goal, one: PartBehind, reached: Actual, actor: Actor) -> dict[st
                 "amount": plainly(row.amount),
                 "href": reverse("desk:record", args=[row.register, row.pk]),
             }
-            for row in one.records
-            if row.pk in seen
+            for row in seen_by(actor, one)
         ],
     }
 

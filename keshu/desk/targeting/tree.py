@@ -203,6 +203,8 @@ def _lead(drawn: list[Line], counts: dict[str, int]) -> list[dict[str, Any]]:
             {"text": f"“{flawed.goal.name}”原文有误，"},
             {"text": flawed.goal.flaw, "strong": True, "href": flawed.links["goal"]},
         ]
+        if counts["flawed"] > 1:
+            parts.append({"text": f"，还有 {counts['flawed'] - 1} 处也有误"})
     if counts["drafts"] and parts:
         parts.append({"text": f"；{counts['drafts']} 个还没有下达", "wide": True})
     return [*parts, {"text": "。"}] if parts else []

@@ -33,7 +33,7 @@ def check_row(row: Mapping[str, Any], token: str = "") -> SafeString:
             row["href"],
             item.name,
             row["under"],
-            item.target_said or "定性",
+            row["line"].target or "定性",
         ),
         _value(row),
         _done(row),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Case, DateField, Value, When
+from django.db.models.functions import Cast, Coalesce, Least
 from django.urls import reverse
 
 from keshu.diary.dating import day_of
@@ -61,7 +63,8 @@ def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
     for register in registers_in_use(clock.today().year, actor):
         if register.turns and actor.can(Can.SEE_REGISTERS):
             rows = register.waiting(actor)
-            held = list(rows.select_related("unit", "region", *register.beside).order_by("-pk")[: MOST + 1])
+            rows = rows.select_related("unit", "region", *register.beside)
+            held = list(rows.order_by(*_soonest(register), "-pk")[: MOST + 1])
             waiting = len(held) if len(held) <= MOST else rows.count()
             listed = [_todo(register, record, actor) for record in held[:MOST]]
             soon = [todo for todo in listed if todo.day is None or todo.day <= horizon]
@@ -71,6 +74,16 @@ def gather(actor: Actor) -> tuple[list[Todo], list[More], int]:
                 href = reverse("desk:register", args=[register.code]) + "?view=mine"
                 more.append(More(register.name, waiting - MOST, href))
     return sorted(todos, key=lambda one: (one.day is None, one.day, one.title)), more, count
+
+
+def _soonest(register: Register) -> list[Any]:
+    """The order in which records are listed: the soonest due first, or something overdue would hide behind what came in later."""
+    far = Value(date.max, output_field=DateField())
+    days = [
+        Coalesce(Case(When(state__in=deadline.states, then=Cast(deadline.field, DateField()))), far)
+        for deadline in register.deadlines
+    ]
+    return days if len(days) < 2 else [Least(*days)]
 
 
 def _todo(register: Register, record: Any, actor: Actor) -> Todo:

@@ -317,6 +317,7 @@ def _guesses(missing: Sequence[Column], head: HeadMap) -> dict[str, str]:
 
 
 def unit_above(titles: Sequence[Row]) -> str:
+    """The unit that the rows above a table give for its numbers (单位：万元); empty when none is written."""
     for row in reversed(titles):
         for cell in row.cells:
             for match in _ABOVE.finditer(unicodedata.normalize("NFKC", cell.text).replace("位: ", "位:")):

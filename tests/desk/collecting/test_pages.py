@@ -5,17 +5,20 @@ import zipfile
 from datetime import date
 
 import openpyxl
+import openpyxl.styles
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from keshu.collecting.blanks import blank_of
 from keshu.collecting.days import forms_due
-from keshu.collecting.defining import Wanted, define
+from keshu.collecting.defining import Wanted, again, define, take_over
 from keshu.collecting.merging import standings
 from keshu.collecting.models import Collection, Reply
 from keshu.collecting.procedure import COLLECTING
+from keshu.collecting.receiving import Receiving
 from keshu.desk.diary.linking import href
 from keshu.diary.models import Reminder
 from keshu.procedure.moving import move
@@ -96,6 +99,21 @@ def test_a_blank_workbook_gives_the_columns(house):
     ):
         assert part in words
     assert 'value="序号"' not in words
+
+
+def test_the_unit_above_a_blank_is_that_of_its_money(house):
+    made = openpyxl.Workbook()
+    for line in (["技术合同情况表"], [None, None, "单位：万元"], ["企业名称", "合同份数", "成交额"]):
+        made.active.append(line)
+    out = io.BytesIO()
+    made.save(out)
+    title, cols = take_over(out, "空表.xlsx")
+    assert title == "技术合同情况表"
+    assert [(col.name, col.kind, col.unit) for col in cols] == [
+        ("企业名称", "text", ""),
+        ("合同份数", "number", ""),
+        ("成交额", "number", "万元"),
+    ]
 
 
 def test_every_sender_gets_its_workbook_with_its_name_to_be_read_and_hidden(house):
@@ -333,3 +351,74 @@ def test_a_collection_of_many_senders_asks_a_constant_number_of_questions(house)
     with CaptureQueriesContext(connection) as third:
         client.get(address)
     assert len(third) == len(first)
+
+
+def _blank() -> bytes:
+    """A superior's blank: a merged title, a head of two lines in yellow, a wide column, a note below."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    for line in (["技术合同情况表"], ["企业名称", "技术合同", None], [None, "份数", "成交额（万元）"]):
+        sheet.append(line)
+    for area in ("A1:C1", "A2:A3", "B2:C2"):
+        sheet.merge_cells(area)
+    sheet["A2"].fill = openpyxl.styles.PatternFill("solid", fgColor="FFFF00")
+    sheet.column_dimensions["A"].width = 42
+    sheet["A9"] = "注：按合同登记额填"
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _defined_from(house, content: bytes, **changed: str) -> Collection:
+    """A collection made on the page from an uploaded blank, with some fields of the page typed over."""
+    client = house.staff.client("planning")
+    page = client.post(
+        reverse("desk:collecting_take_over"), {"file": upload(io.BytesIO(content), "省里的表.xlsx")}
+    )
+    fields = {
+        "title": "技术合同情况表",
+        "due_day": f"{DUE:%Y-%m-%d}",
+        "subject": [house.staff.county.pk, house.staff.other.pk],
+        "blank": page.context["blank"],
+        "do": "open",
+    }
+    for line in page.context["lines"]:
+        col, at = line["col"], line["at"]
+        fields |= {f"c{at}.name": col.name, f"c{at}.kind": col.kind or "text", f"c{at}.unit": col.unit}
+        fields |= {f"c{at}.decimals": str(col.decimals)} | ({f"c{at}.is_key": "1"} if col.is_key else {})
+    client.post(reverse("desk:collecting_new"), fields | changed)
+    return Collection._base_manager.order_by("-pk")[0]
+
+
+def _sent_out(house, collection: Collection) -> list[bytes]:
+    client = house.staff.client("planning")
+    answer = client.get(reverse("desk:collecting_workbooks", args=[collection.pk]))
+    package = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    return [package.read(name) for name in package.namelist()]
+
+
+def test_an_uploaded_blank_goes_out_as_it_is_and_comes_back_by_its_mark(house):
+    blank = _blank()
+    collection = _defined_from(house, blank)
+    sent = _sent_out(house, collection)[0]
+    before, after = (zipfile.ZipFile(io.BytesIO(one)) for one in (blank, sent))
+    changed = {name for name in before.namelist() if before.read(name) != after.read(name)}
+    assert changed == {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"}
+    filled = openpyxl.load_workbook(io.BytesIO(sent))
+    assert filled["科枢标记"].sheet_state == "veryHidden"
+    for column, value in enumerate(("望岭新材料有限公司", 2, 30.5), 1):
+        filled.worksheets[0].cell(4, column, value)
+    out = io.BytesIO()
+    filled.save(out)
+    arrival = Receiving(collection, house.clerk).drop(out, "新建表格.xlsx")
+    assert (arrival.outcome, arrival.reply.matched, arrival.reply.rows_taken) == ("counted", "mark", 1)
+    second = define(again(collection, DUE), house.clerk)
+    third = define(again(second, DUE), house.clerk)
+    assert blank_of(third) == blank
+
+
+def test_a_blank_whose_columns_were_changed_on_the_page_is_not_sent_out(house):
+    """A reply in the blank could not be read: the workbook is made from the columns instead."""
+    sent = _sent_out(house, _defined_from(house, _blank(), **{"c1.name": "登记合同数"}))[0]
+    heads = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(sent)).worksheets[0][3]]
+    assert "登记合同数" in heads

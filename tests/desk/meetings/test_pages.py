@@ -197,7 +197,13 @@ def test_the_notice_and_one_page_per_county_in_word(house):
     county = words(house.staff.client("county_head").get(at("meeting_paper", meeting.pk, "notice")))
     assert "望岭县技术合同占比" in county and "岚川县财政科技占比" not in county
     with clock.pretend(THIRTEENTH):
-        whole = words(client.get(at("meeting_paper", meeting.pk, "compilation")))
+        answer = client.get(at("meeting_paper", meeting.pk, "compilation"))
+    whole = words(answer)
+    sheets = {one.text: one.paragraph_format for one in Document(io.BytesIO(answer.content)).paragraphs}
+    assert sheets["望岭县"].page_break_before and sheets["岚川县"].page_break_before
+    assert (
+        'w:type="page"' not in Document(io.BytesIO(answer.content)).element.xml
+    )  # no empty sheet between two
     assert "逾期的：岚川县科学技术局。" in whole and CAUSE in whole and MEASURES in whole
     assert "研发投入强度" in whole and "2025年已定" in whole and "■ 滞后" in whole and "2/2" in whole
 

@@ -63,6 +63,20 @@ def test_what_is_overdue_stands_first_with_its_lamp(office):
     assert first["when"] == "超期 2 天" and first["lamp"].level == "late"
 
 
+def test_what_is_overdue_is_not_hidden_behind_five_that_came_in_later(office):
+    rows = [office.to(office.draft(), "running")]
+    rows += [office.to(second_call(office, n), "running") for n in range(1, 7)]
+    with writing(office.staff.actor, "任务书写的止期"):
+        for row in rows:
+            row.ends_on, row.accept_by = date(2026, 7, 30), None
+        rows[0].ends_on = date(2026, 6, 30)
+        for row in rows:
+            row.save()
+    with clock.pretend(datetime(2026, 7, 2, 9, 0, tzinfo=clock.TZ)):
+        page = office.staff.client("north").get(PAGE)
+    assert page.context["todos"][0]["when"] == "超期 2 天"
+
+
 @pytest.mark.parametrize("who", ["office", "county_head", "north"])
 def test_the_page_asks_the_same_number_of_queries_for_one_row_and_for_three(
     office, who, django_assert_num_queries
