@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from keshu.directory.actors import Actor
+from keshu.directory.actors import BUREAU_ROLES, COUNTY_ROLES, Actor, Role
 from keshu.directory.models import Employment, Region, Subject, Unit
 from keshu.figures.book import book
 from keshu.figures.models import Measure
@@ -76,17 +76,31 @@ def bearers(goal: Goal, level: str) -> list[Subject]:
     if level in ("county", "town"):
         found = definitions.under(region, level) if region else []
         return [one for one in found if one.part != Region.Part.ZONE_INSIDE]  # 其中数，不另加
-    if level == "office":
-        if region is None:
+    if region is None:
+        if level == "office":
             return list(Unit._base_manager.filter(parent_id=goal.subject_id).order_by("code"))
-        offices = Unit._base_manager.filter(region=region, parent__isnull=False)
-        return list(offices.order_by("code"))
-    units = (
-        Unit._base_manager.filter(region=region) if region else Unit._base_manager.filter(pk=goal.subject_id)
-    )
+        units = Unit._base_manager.filter(pk=goal.subject_id)
+    else:
+        units = _of_the_bureau(region)
+        if level == "office":
+            return list(units.filter(parent__isnull=False).order_by("code"))
     posts = Employment._base_manager.filter(unit__in=units, valid_to__isnull=True).select_related("person")
     people = {post.person_id: post.person for post in posts.order_by("person__code")}
     return list(people.values())
+
+
+def _of_the_bureau(region: Region) -> "QuerySet[Unit]":
+    """The bureau of a region with its offices: the organisations whose people work on this business here. All of the region's
+    before anybody has been granted a post."""
+    working = (BUREAU_ROLES | COUNTY_ROLES) - {Role.INSPECTOR}
+    granted = Unit._base_manager.filter(
+        region=region,
+        posts__grants__role__in=[str(role) for role in working],
+        posts__grants__withdrawn_on=None,
+    )
+    house = {parent or pk for pk, parent in granted.values_list("pk", "parent_id")}
+    units = Unit._base_manager.filter(region=region)
+    return units.filter(Q(pk__in=house) | Q(parent__in=house)) if house else units
 
 
 def portions_of(goal: Goal, subjects: Sequence[Subject]) -> list[Portion]:

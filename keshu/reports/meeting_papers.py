@@ -91,6 +91,10 @@ def notice_docx(
         paper.add_paragraph(line, style="公文标题")
     paper.add_paragraph("")
     paper.add_paragraph("各参会单位：", style="Normal")
+    opening = (
+        f"定于{day_words(meeting.held_at.astimezone(clock.TZ))}召开{meeting.title}，现将有关事项通知如下。"
+    )
+    paper.add_paragraph(tight(opening), style="公文正文")
     parts = [("时间", f"{when_words(meeting.held_at)}。"), ("地点", f"{meeting.place}。")]
     if meeting.chair:
         parts.append(("主持", f"{meeting.chair.name}。"))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keshu.directory.accounts import actor_of
+from keshu.directory.models import Employment, Person, Unit
 from keshu.figures.book import book
 from keshu.goals import adjusting, decomposing
 from keshu.goals.decomposing import (
@@ -212,6 +213,19 @@ class TestOnTheTree:
         county = world.goal(6, subject_id=world.staff.county.pk, name="县任务")
         assert [one.name for one in bearers(county, "town")] == ["石桥镇"]
         assert len(bearers(county, "person")) == 3
+
+    def test_people_and_offices_of_other_bureaus_bear_nothing(self, world):
+        goal = world.goal(40)
+        with writing(world.planning, "别的局"):
+            other = Unit(code="OTHER", name="农业农村局", region=world.staff.city)
+            other.save()
+            office = Unit(code="OTHER-1", name="科教科", region=world.staff.city, parent=other)
+            office.save()
+            person = Person(code="OTHER-P", name="别局的人")
+            person.save()
+            Employment(person=person, unit=office, title="科长", valid_from=date(2026, 1, 1)).save()
+        assert "别局的人" not in [one.name for one in bearers(goal, "person")]
+        assert [one.name for one in bearers(goal, "office")] == ["规划科", "成果转化科"]
 
     def test_a_rank_is_not_shared_and_a_ratio_only_by_hand(self, world):
         rank = world.goal(9, kind="rank", unit="位")

@@ -192,6 +192,7 @@ def test_the_notice_and_one_page_per_county_in_word(house):
     client = house.staff.client("planning")
     house.answer(house.request(meeting, KEY))
     notice = words(client.get(at("meeting_paper", meeting.pk, "notice")))
+    assert "定于2026年10月14日召开2026年三季度强科技行动调度会，现将有关事项通知如下。" in notice
     assert "青科函〔2026〕34号" in notice and "2026年10月14日（星期三）9时。" in notice
     assert "2026年10月12日前报原因和措施，每个项次不超过200字" in notice
     county = words(house.staff.client("county_head").get(at("meeting_paper", meeting.pk, "notice")))
