@@ -62,9 +62,7 @@ def on_postgres() -> bool:
 
 def pytest_addoption(parser):
     parser.addoption("--engine", default="sqlite", help="postgres: only tests that use the database")
-    parser.addoption(
-        "--pages", default="", help="of the tests that open pages: only them, or leave them out"
-    )
+    parser.addoption("--pages", default="", help="of the tests that open pages: only them, or leave them out")
 
 
 @pytest.hookimpl(trylast=True)

@@ -77,7 +77,9 @@ ENTRIES = (
         register="orders",
     ),
     Entry("台账", "register", "desk:registers", lambda a: a.can(Can.SEE_REGISTERS)),
-    Entry("收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months, moving=True),
+    Entry(
+        "收表", "sheet", "desk:collection", lambda a: a.can(Can.VERIFY_MONTH), _waiting_months, moving=True
+    ),
     Entry(
         "通知",
         "policy",

@@ -90,7 +90,9 @@ def _line(system: System) -> str:
     from keshu.ledger.registers import by_code
 
     if not system.register:
-        return f"| {system.name} | {system.row} | {PAGES[system.route]} | `{system.address}` | {system.note} |"
+        return (
+            f"| {system.name} | {system.row} | {PAGES[system.route]} | `{system.address}` | {system.note} |"
+        )
     register = by_code(system.register)
     assert register is not None, system.register
     said = "、".join(
