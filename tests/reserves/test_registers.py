@@ -64,6 +64,7 @@ class TestNeeds(RegisterContract):
 
 class TestAnswers(RegisterContract):
     code = "answers"
+    files = "office"  # an answer that was opened takes nothing from its organisation any more
     outside = ("stranger", "other_county")
 
     @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_fragment_does_not_count_what_waits(office, django_assert_max_num_quer
     request = office.filler.get(office.at()).wsgi_request
     with django_assert_max_num_queries(3):  # the posts of the person menu
         found = shell.context(request)
-    with django_assert_max_num_queries(13):  # months, what is due, messages, orders, meetings, collections
+    with django_assert_max_num_queries(14):  # months, what is due, messages, orders, meetings, collections
         assert [entry["badge"] for entry in found["nav"] if entry["label"] == "填报"] == [8]
 
 
