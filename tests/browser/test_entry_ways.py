@@ -28,7 +28,7 @@ def beside(page):
 
 def waits(page):
     """What the rail counts."""
-    badge = page.locator(".ks-rail-item .ks-count")
+    badge = page.locator(".ks-rail-item", has_text="填报").locator(".ks-count")
     return int(badge.inner_text()) if badge.count() else 0
 
 
@@ -96,7 +96,9 @@ def test_what_still_waits_for_its_turn_is_not_lost(sign_in):
     saved(page)
     expect(page.locator("input.is-waiting")).to_have_count(0)
     page.reload()
-    assert [cell(page, name).input_value() for name in names] == texts
+    for name, text in zip(names, texts, strict=True):
+        expect(cell(page, name)).to_have_value(text)
+    expect(page.locator("input.is-waiting")).to_have_count(0)
     expect(page.locator(".en-conflict")).to_have_count(0)
 
 

@@ -168,11 +168,8 @@ def _close(house, order):
     return step(order, "close", house.actor("planning"))
 
 
-@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_two_who_press_the_button_at_once_make_one_order_per_item(house, on_postgres):
-    if not on_postgres:
-        pytest.skip("SQLite writes one after the other anyway")
+def test_two_who_press_the_button_at_once_make_one_order_per_item(house):
     meeting = house.issued()
     done, actor = [], house.actor("planning")
 
