@@ -5,6 +5,7 @@ Rows that must carry the revision number wait until the block ends; then the num
 "everything at or before number n" is a state that really stood (decision 0002).
 """
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -198,6 +199,15 @@ class Brought:
 
 def _bring(objects: Iterable[models.Model], number: int, content: Content) -> None:
     """Save recorded objects chunk by chunk, with their histories and what follows."""
+    # What stands in the process already is not looked through for cycles again with every chunk: a fifth of a large import.
+    gc.freeze()
+    try:
+        _bring_chunks(objects, number, content)
+    finally:
+        gc.unfreeze()
+
+
+def _bring_chunks(objects: Iterable[models.Model], number: int, content: Content) -> None:
     iterator = iter(objects)
     while chunk := list(islice(iterator, CHUNK)):
         new = [one for one in chunk if one._state.adding]
