@@ -162,6 +162,4 @@ PROCEDURE = Procedure(
 
 def step(item: Item, action: str, actor: Actor, **more: Any) -> Item:
     """Take a step with an item; see :func:`procedure.moving.move`."""
-    moved = move(item, action, actor, procedure=PROCEDURE, **more)
-    assert isinstance(moved, Item)
-    return moved
+    return move(item, action, actor, procedure=PROCEDURE, **more)

@@ -55,16 +55,12 @@ def advance(
     expected: str | None = None,
 ) -> Nomination:
     """One step of a nomination. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(nomination, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
-    assert isinstance(moved, Nomination)
-    return moved
+    return move(nomination, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
 
 
 def advance_round(found: Round, action: str, actor: Actor, *, note: str = "") -> Round:
     """One step of a round. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(found, action, actor, procedure=ROUND_PROCEDURE, note=note)
-    assert isinstance(moved, Round)
-    return moved
+    return move(found, action, actor, procedure=ROUND_PROCEDURE, note=note)
 
 
 class NotAll(MoveRefused):

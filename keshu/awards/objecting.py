@@ -237,6 +237,4 @@ def settle(
     given: Mapping[str, Any] | None = None,
 ) -> Objection:
     """One step of an objection. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(objection, action, actor, procedure=OBJECTING, note=note, given=given)
-    assert isinstance(moved, Objection)
-    return moved
+    return move(objection, action, actor, procedure=OBJECTING, note=note, given=given)

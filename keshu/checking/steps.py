@@ -317,8 +317,6 @@ def step(
     expected: str | None = None,
 ) -> Check:
     """One step of a check: submit, withdraw, review, return. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(
+    return move(
         check, action, actor, procedure=CHECKING, note=note, given=given, evidence=evidence, expected=expected
     )
-    assert isinstance(moved, Check)
-    return moved

@@ -15,7 +15,7 @@ from keshu.ledger.intake.hazards import IntakeError, OnlyHead
 from keshu.ledger.intake.marking import with_mark
 from keshu.ledger.intake.reading import open_table
 from keshu.ledger.intake.sniffing import Found, sniff
-from keshu.ledger.intake.uploads import store
+from keshu.ledger.intake.uploads import place_of, store
 from keshu.ledger.models import Evidence
 
 CAPTION = "空白表"
@@ -32,8 +32,7 @@ def put_by(stream: BinaryIO, filename: str) -> str:
 
 def keep_blank(collection: Collection, actor: Actor, sha256: str, filename: str) -> bool:
     """Tie a blank that was put by to its collection; whether it can be sent out as it is. IntakeError, Classified."""
-    path = Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
-    with path.open("rb") as stream:
+    with place_of(sha256).open("rb") as stream:
         attach(collection, actor, stream, filename, caption=CAPTION, accept=(Found.XLSX,))
     return blank_of(collection) is not None
 

@@ -29,9 +29,7 @@ def claim(reply: Reply, sender: Sender, actor: Actor) -> Reply:
             step, note = "set_aside", "和计入的一份逐格相同"
         else:
             step, note = ("take", "") if counted is None else ("take_beside", "")
-        moved = move(locked, step, actor, procedure=REPLYING, note=note)
-    assert isinstance(moved, Reply)
-    return moved
+        return move(locked, step, actor, procedure=REPLYING, note=note)
 
 
 def act(
@@ -41,6 +39,4 @@ def act(
     with writing(actor, f"{REPLYING.transition(action).label} {reply}"[:200]):
         if reply.sender_id is not None:
             Sender._base_manager.select_for_update().get(pk=reply.sender_id)
-        moved = move(reply, action, actor, procedure=REPLYING, note=note, given=given)
-    assert isinstance(moved, Reply)
-    return moved
+        return move(reply, action, actor, procedure=REPLYING, note=note, given=given)

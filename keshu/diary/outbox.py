@@ -122,9 +122,7 @@ def step(
     expected: str | None = None,
 ) -> Reminder:
     """One step of a reminder: edit, send, drop, read. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(reminder, action, actor, procedure=OUTBOX, note=note, given=given, expected=expected)
-    assert isinstance(moved, Reminder)
-    return moved
+    return move(reminder, action, actor, procedure=OUTBOX, note=note, given=given, expected=expected)
 
 
 def words_seen(reminder: Reminder) -> str:

@@ -27,6 +27,4 @@ def advance(
     expected: str | None = None,
 ) -> Order:
     """One step of an order. Raises MoveRefused (NoEvidence, SamePerson, OutsideTheOffice, ExtensionRefused …), StaleState, NotYourTurn."""
-    moved = move(order, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
-    assert isinstance(moved, Order)
-    return moved
+    return move(order, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)

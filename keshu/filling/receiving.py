@@ -23,7 +23,7 @@ from keshu.ledger.intake.contents import refuse_cut_off, refuse_script
 from keshu.ledger.intake.hazards import IntakeError, OldWorkbook
 from keshu.ledger.intake.limits import MEGABYTE, Limits
 from keshu.ledger.intake.sniffing import Found
-from keshu.ledger.intake.uploads import Stored, check_upload, safe_name, store
+from keshu.ledger.intake.uploads import Stored, check_upload, place_of, safe_name, store
 from keshu.reports.keeping import region_served
 from keshu.terms import clock
 from keshu.terms.text import clean_name
@@ -105,7 +105,7 @@ def written(blank: Blank, entries: Mapping[str, Entry], results: Mapping[str, En
 
 def content_of(blank: Blank) -> bytes:
     """The bytes of a blank. BlankLost when they are gone."""
-    path = Path(settings.MEDIA_ROOT) / blank.sha256[:2] / blank.sha256
+    path = place_of(blank.sha256)
     if not path.is_file():
         raise BlankLost(f"“{blank.filename}”的空表不在数据目录里。请把空表再传一次。")
     return path.read_bytes()

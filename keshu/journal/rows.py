@@ -144,7 +144,7 @@ _engine = c_make_encoder and c_make_encoder(
 
 def canonical(data: Any) -> str:
     """JSON with sorted keys and no spaces: the form that is hashed and compared."""
-    if _engine is None or isinstance(data, str):
+    if _engine is None:
         return _PLAIN.encode(data)
     return "".join(_engine(data, 0))
 

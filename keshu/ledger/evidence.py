@@ -16,7 +16,7 @@ from keshu.ledger.classified import Classified, refuse_classified
 from keshu.ledger.intake.contents import first_page, refuse_cut_off, refuse_script
 from keshu.ledger.intake.limits import MEGABYTE, Limits
 from keshu.ledger.intake.sniffing import Found
-from keshu.ledger.intake.uploads import check_upload, safe_name, store
+from keshu.ledger.intake.uploads import check_upload, place_of, safe_name, store
 from keshu.ledger.models import Evidence
 from keshu.ledger.registers import Register
 from keshu.procedure.moving import moves_of
@@ -156,4 +156,4 @@ def evidence_of(record: Any) -> list[Evidence]:
 
 def path_of(evidence: Evidence) -> Path:
     """Where the bytes lie."""
-    return Path(settings.MEDIA_ROOT) / evidence.sha256[:2] / evidence.sha256
+    return place_of(evidence.sha256)

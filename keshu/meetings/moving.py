@@ -132,9 +132,7 @@ def advance_request(
     expected: str | None = None,
 ) -> Request:
     """One step of a request: answer, return, drop. Raises MoveRefused (AnswerTooLong), StaleState, NotYourTurn."""
-    moved = move(request, action, actor, procedure=ANSWERING, note=note, given=given, expected=expected)
-    assert isinstance(moved, Request)
-    return moved
+    return move(request, action, actor, procedure=ANSWERING, note=note, given=given, expected=expected)
 
 
 def send_requests(meeting: Meeting, actor: Actor) -> int:
@@ -334,9 +332,7 @@ def advance(
     expected: str | None = None,
 ) -> Meeting:
     """One step of a meeting: notify, open, close, issue, cancel. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(meeting, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
-    assert isinstance(moved, Meeting)
-    return moved
+    return move(meeting, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
 
 
 @following(PROCEDURE.code, "issue")

@@ -138,9 +138,7 @@ def decide(
     request: GrantRequest, action: str, actor: Actor, *, note: str = "", expected: str | None = None
 ) -> GrantRequest:
     """Approve, refuse or take back a request (``approve``, ``refuse``, ``take_back``). Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(request, action, actor, procedure=GRANTING, note=note, expected=expected)
-    assert isinstance(moved, GrantRequest)
-    return moved
+    return move(request, action, actor, procedure=GRANTING, note=note, expected=expected)
 
 
 def withdraw(grant: RoleGrant, actor: Actor, reason: str) -> RoleGrant:

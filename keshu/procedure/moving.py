@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -98,8 +98,11 @@ def following(procedure: str, *actions: str) -> Callable[[Follower], Follower]:
     return declare
 
 
+R = TypeVar("R", bound=Recorded)
+
+
 def move(
-    record: Recorded,
+    record: R,
     action: str,
     actor: Actor,
     *,
@@ -108,7 +111,7 @@ def move(
     given: Mapping[str, Any] | None = None,
     evidence: Iterable[str] = (),
     expected: str | None = None,
-) -> Recorded:
+) -> R:
     """Lock the row, compare the state, check who and what must hold, write the entry and the effects: one transaction.
 
     ``given`` holds the typed answers to what the transition asks (``asking.read`` makes them from texts). ``expected`` is the

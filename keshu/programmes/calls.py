@@ -123,9 +123,7 @@ def advance_call(
     expected: str | None = None,
 ) -> Call:
     """One step of a call (``publish``, ``extend``, ``close``). Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(call, action, actor, procedure=CALLING, note=note, given=given, expected=expected)
-    assert isinstance(moved, Call)
-    return moved
+    return move(call, action, actor, procedure=CALLING, note=note, given=given, expected=expected)
 
 
 # ---- writing one --------------------------------------------------------------------------------------------

@@ -27,6 +27,4 @@ def advance(
     expected: str | None = None,
 ) -> Application:
     """One step of an application. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(application, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)
-    assert isinstance(moved, Application)
-    return moved
+    return move(application, action, actor, procedure=PROCEDURE, note=note, given=given, expected=expected)

@@ -14,7 +14,7 @@ from keshu.figures.dispatch import Dispatch, dispatch
 from keshu.figures.models import RegionShown
 from keshu.journal import moments
 from keshu.journal.writing import writing
-from keshu.ledger.intake.uploads import store
+from keshu.ledger.intake.uploads import place_of, store
 from keshu.reports import heading
 from keshu.reports.briefing import briefing_docx
 from keshu.reports.models import Composed
@@ -81,7 +81,7 @@ def keep_briefing(actor: Actor, table: Dispatch, issuer: str = "") -> Composed:
 
 def content_of(composed: Composed) -> bytes:
     """The kept bytes. Raises FileLost when they are gone or are not those that were kept."""
-    path = Path(settings.MEDIA_ROOT) / composed.sha256[:2] / composed.sha256
+    path = place_of(composed.sha256)
     if not path.exists():
         raise FileLost(
             f"《{composed.title}》的文件不在数据目录里。可用复现码 r{composed.revision} 重新生成。"

@@ -172,9 +172,7 @@ def step(
     achievement: Record, action: str, actor: Actor, *, note: str = "", given: Given | None = None
 ) -> Achievement:
     """One step of an achievement. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(achievement, action, actor, procedure=PROCEDURE, note=note, given=given)
-    assert isinstance(moved, Achievement)
-    return moved
+    return move(achievement, action, actor, procedure=PROCEDURE, note=note, given=given)
 
 
 def of_project(application: Application) -> list[Achievement]:

@@ -21,9 +21,7 @@ PROCEDURE = Procedure(
 
 def step(need: Record, action: str, actor: Actor, *, note: str = "", given: Given | None = None) -> Need:
     """One step of a need. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(need, action, actor, procedure=PROCEDURE, note=note, given=given)
-    assert isinstance(moved, Need)
-    return moved
+    return move(need, action, actor, procedure=PROCEDURE, note=note, given=given)
 
 
 @following(PROCEDURE.code, "open")

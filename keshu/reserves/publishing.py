@@ -77,9 +77,7 @@ def step(
     publication: Record, action: str, actor: Actor, *, note: str = "", given: Given | None = None
 ) -> Publication:
     """One step of a document. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(publication, action, actor, procedure=PROCEDURE, note=note, given=given)
-    assert isinstance(moved, Publication)
-    return moved
+    return move(publication, action, actor, procedure=PROCEDURE, note=note, given=given)
 
 
 def _asks(actor: Actor) -> tuple[Question, ...]:

@@ -150,9 +150,7 @@ def step(
     reserve: Record, action: str, actor: Actor, *, note: str = "", given: Given | None = None
 ) -> Reserve:
     """One step of an entry. Raises MoveRefused, StaleState, NotYourTurn."""
-    moved = move(reserve, action, actor, procedure=PROCEDURE, note=note, given=given)
-    assert isinstance(moved, Reserve)
-    return moved
+    return move(reserve, action, actor, procedure=PROCEDURE, note=note, given=given)
 
 
 def _asks(actor: Actor) -> tuple[Question, ...]:

@@ -21,7 +21,7 @@ from keshu.journal import audit
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.intake.sniffing import Found
 from keshu.ledger.intake.templates import write_template
-from keshu.ledger.intake.uploads import check_upload, safe_name, store
+from keshu.ledger.intake.uploads import check_upload, found_again, safe_name, store
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -111,11 +111,8 @@ def _preview(found: Assessment, read: Sheet, sha256: str, name: str) -> dict[str
 
 def _kept(request: HttpRequest) -> tuple[Path, str] | None:
     """The file that was shown, found again by its digest."""
-    sha256 = request.POST.get("sha256", "")
-    path = Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
-    if len(sha256) != 64 or not (sha256.isascii() and sha256.isalnum()) or not path.is_file():
-        return None
-    return path, safe_name(request.POST.get("name", "得分.xlsx"))
+    path = found_again(request.POST.get("sha256", ""))
+    return None if path is None else (path, safe_name(request.POST.get("name", "得分.xlsx")))
 
 
 @require_POST

@@ -1,10 +1,8 @@
 """Files that leave: workbooks for the senders, the merged workbook, and what came in, each to those who may see it."""
 
 import tempfile
-from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_GET
 
@@ -16,7 +14,7 @@ from keshu.desk.importing.downloads import IN_MEMORY, XLSX
 from keshu.directory.actors import Can
 from keshu.journal import audit
 from keshu.ledger.evidence import evidence_of, path_of
-from keshu.ledger.intake.uploads import safe_name
+from keshu.ledger.intake.uploads import place_of, safe_name
 from keshu.terms import clock
 
 ZIP = "application/zip"
@@ -58,7 +56,7 @@ def export_merged(request: HttpRequest, pk: int) -> HttpResponseBase:
 def reply_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A workbook as it came in, always as a download."""
     reply = reply_of(request, pk)
-    path = Path(settings.MEDIA_ROOT) / reply.sha256[:2] / reply.sha256 if reply.sha256 else None
+    path = place_of(reply.sha256) if reply.sha256 else None
     if path is None:
         raise Http404("这一份是填的，没有文件。")
     if not path.is_file():

@@ -20,7 +20,7 @@ from keshu.figures.entry.sheets import content_of
 from keshu.figures.entry.workbooks import read_workbook, write_form
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.intake.sniffing import Found
-from keshu.ledger.intake.uploads import check_upload, safe_name, store
+from keshu.ledger.intake.uploads import check_upload, found_again, safe_name, store
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILLS = (Can.FILL_MONTH, Can.ENTER_FOR_OTHERS)
@@ -85,9 +85,8 @@ def fill(request: HttpRequest, form: str, region: str, period: str) -> HttpRespo
     """Put the workbook's figures into the cells, all or none."""
     actor = actor_of(request)
     sheet = opened_sheet(request, form, region, period)
-    sha256 = request.POST.get("sha256", "")
-    path = Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
-    if len(sha256) != 64 or not sha256.isalnum() or not path.is_file():
+    path = found_again(request.POST.get("sha256", ""))
+    if path is None:
         messages.error(request, "传过的文件找不到了。请重新上传。")
         return redirect(address(sheet))
     name = safe_name(request.POST.get("name", "月报.xlsx"))

@@ -13,6 +13,7 @@ from keshu.desk.guard import needs
 from keshu.desk.meetings.finding import meeting_of
 from keshu.desk.meetings.page import meeting_page
 from keshu.desk.registers.fields import answers
+from keshu.desk.typed import key
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
 from keshu.duties.issuing import NotYours
@@ -152,14 +153,12 @@ PREPARING: dict[str, tuple[Act, str]] = {
 
 
 def _unit(text: str) -> Unit | None:
-    return Unit.objects.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
+    return Unit.objects.filter(pk=key(text)).first()
 
 
 def _attendee(request: HttpRequest, meeting: Meeting) -> Attendee:
-    wanted = request.POST.get("attendee", "")
-    found = None
-    if wanted.isascii() and wanted.isdigit():
-        found = meeting.attendees.select_related("meeting", "unit").filter(pk=int(wanted)).first()
+    wanted = key(request.POST.get("attendee"))
+    found = meeting.attendees.select_related("meeting", "unit").filter(pk=wanted).first()
     if found is None:
         raise MoveRefused("这个单位不在参会单位里，可能刚被撤下。请刷新后再看。")
     return found
@@ -237,9 +236,7 @@ def _keep_item(request: HttpRequest, meeting: Meeting, actor: Actor) -> str:
         due_on=_day(texts.get("due_on", "")),
         evidence_wanted=texts.get("evidence_wanted", ""),
         helpers=[unit for one in texts.getlist("helpers") if (unit := _unit(one)) is not None],
-        about=meeting.requests.for_system("议定事项对着的").filter(pk=int(about)).first()
-        if about.isascii() and about.isdigit()
-        else None,
+        about=meeting.requests.for_system("议定事项对着的").filter(pk=key(about)).first(),
         item=item,
     )
     return f"已存 {clock.now().astimezone(clock.TZ):%H:%M:%S}"
@@ -255,10 +252,8 @@ def _day(text: str) -> date | None:
 
 
 def _item(request: HttpRequest, meeting: Meeting) -> AgreedItem:
-    wanted = request.POST.get("item", "")
-    found = None
-    if wanted.isascii() and wanted.isdigit():
-        found = meeting.agreed.select_related("meeting").filter(pk=int(wanted)).first()
+    wanted = key(request.POST.get("item"))
+    found = meeting.agreed.select_related("meeting").filter(pk=wanted).first()
     if found is None:
         raise MoveRefused("这一条议定事项不在了，可能刚被删去。请刷新后再看。")
     return found

@@ -10,6 +10,7 @@ from keshu.desk.meetings.county import region_of
 from keshu.desk.meetings.finding import meeting_of, whole
 from keshu.desk.meetings.page import requests_of
 from keshu.desk.reporting.papers import attachment
+from keshu.desk.typed import key
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
 from keshu.duties.issuing import open_orders
@@ -45,8 +46,7 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind == "notice":
         content, name = _notice(meeting, actor), f"通知_{meeting.title}"
     elif kind == "compilation":
-        wanted = request.GET.get("unit", "")
-        unit = int(wanted) if wanted.isascii() and wanted.isdigit() else None
+        unit = key(request.GET.get("unit")) or None
         if not whole(actor) and (unit is None or unit not in actor.unit_ids):
             raise Http404("别的单位的材料归市局看。")
         content, name = _compilation(meeting, actor, unit), f"一县一页_{meeting.title}"

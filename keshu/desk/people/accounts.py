@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from keshu.desk import typed
 from keshu.desk.guard import address, needs
-from keshu.desk.people import typed
 from keshu.directory import opening
 from keshu.directory.accounts import posts
 from keshu.directory.actors import ROLE_NAMES, Can
@@ -57,7 +57,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
     """建账号: the first password is shown once, on the answer to this form."""
     problem = ""
     if request.method == "POST":
-        unit = Unit.objects.filter(pk=typed.number(request.POST.get("unit"))).first()
+        unit = Unit.objects.filter(pk=typed.key(request.POST.get("unit"))).first()
         try:
             if unit is None:
                 raise opening.AccountRefused("先选单位。没有这个单位的，到“组织”里登记。")
@@ -131,7 +131,7 @@ def _reset(request: HttpRequest, found: Account) -> HttpResponse:
 
 
 def _post(request: HttpRequest, found: Account) -> HttpResponse:
-    unit = Unit.objects.filter(pk=typed.number(request.POST.get("unit"))).first()
+    unit = Unit.objects.filter(pk=typed.key(request.POST.get("unit"))).first()
     if unit is None:
         raise opening.AccountRefused("先选单位。")
     opening.add_post(request.actor, found.person, unit, request.POST.get("title", ""))  # type: ignore[attr-defined]
@@ -178,8 +178,8 @@ def units(request: HttpRequest) -> HttpResponse:
 
 def _new_unit(request: HttpRequest) -> str:
     name, code = clean_name(request.POST.get("name", "")), request.POST.get("code", "").strip()
-    region = Region.objects.filter(pk=typed.number(request.POST.get("region"))).first()
-    parent = Unit.objects.filter(pk=typed.number(request.POST.get("parent"))).first()
+    region = Region.objects.filter(pk=typed.key(request.POST.get("region"))).first()
+    parent = Unit.objects.filter(pk=typed.key(request.POST.get("parent"))).first()
     if not name or not code or region is None:
         return "名称、代码、地区都要填。代码可用统一社会信用代码，科室用单位代码加序号。"
     if Unit.objects.filter(code=code).exists() or Region.objects.filter(code=code).exists():

@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from keshu.desk import typed
 from keshu.desk.guard import address, needs
-from keshu.desk.people import typed
 from keshu.directory.actors import Can
 from keshu.journal import audit, moments
 from keshu.journal.models import AuditEntry

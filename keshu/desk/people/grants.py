@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from keshu.desk import typed
 from keshu.desk.guard import address, needs
-from keshu.desk.people import typed
 from keshu.directory.actors import COUNTY_ROLES, ROLE_NAMES, Can, Role
 from keshu.directory.models import Employment, GrantRequest, Region, RoleGrant
 from keshu.journal import audit
@@ -49,16 +49,12 @@ def grants(request: HttpRequest) -> HttpResponse:
 def grant_ask(request: HttpRequest) -> HttpResponse:
     """申请授权."""
     form = request.POST
-    post = (
-        Employment.objects.filter(pk=typed.number(form.get("post"))).select_related("person", "unit").first()
-    )
+    post = Employment.objects.filter(pk=typed.key(form.get("post"))).select_related("person", "unit").first()
     role = next((role for role in Role if role.value == form.get("role")), None)
     if post is None or role is None:
         messages.error(request, "没有申请：先选岗位和角色。")
         return redirect("desk:grants")
-    region = (
-        Region.objects.filter(pk=typed.number(form.get("region"))).first() if role in COUNTY_ROLES else None
-    )
+    region = Region.objects.filter(pk=typed.key(form.get("region"))).first() if role in COUNTY_ROLES else None
     try:
         wish = granting.Wish(
             post,

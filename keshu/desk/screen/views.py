@@ -13,6 +13,7 @@ from keshu.desk.errors import too_many
 from keshu.desk.guard import address, needs
 from keshu.desk.limits import Limit, TooOften, use
 from keshu.desk.screen.wall import context, out, wall, whole_out
+from keshu.desk.typed import key
 from keshu.directory.actors import Actor, Can
 from keshu.figures.models import Indicator
 from keshu.journal import audit
@@ -111,7 +112,7 @@ def _act(request: HttpRequest, actor: Actor) -> str:
         audit.note(actor, "大屏地址", f"生成 {screen_made.place}", address=address(request))
         return request.build_absolute_uri(reverse("desk:screen_linked", args=[token]))
     if what == "withdraw":
-        ended = withdraw_screen(actor=actor, pk=_key(sent.get("pk", "")))
+        ended = withdraw_screen(actor=actor, pk=key(sent.get("pk")))
         audit.note(actor, "大屏地址", f"停用 {ended.place}", address=address(request))
     elif what == "clear":
         indicator = Indicator.objects.filter(code=sent.get("indicator", "")[:60]).first()
@@ -124,15 +125,11 @@ def _act(request: HttpRequest, actor: Actor) -> str:
         done = clear(actor=actor, indicator=indicator, until=period, basis=sent.get("basis", ""))
         audit.note(actor, "上屏放行", str(done), address=address(request), detail={"依据": done.basis})
     elif what == "take_back":
-        back = take_back(actor=actor, pk=_key(sent.get("pk", "")))
+        back = take_back(actor=actor, pk=key(sent.get("pk")))
         audit.note(actor, "上屏放行", f"收回 {back}", address=address(request))
     else:
         raise MoveRefused(f"没有“{what[:20]}”这个动作。刷新这一页再点。")
     return ""
-
-
-def _key(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _columns() -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from keshu.desk.registers.fields import answers, field
 from keshu.desk.targeting.finding import seen_goal
 from keshu.desk.targeting.rows import names, number, percent, plainly, told
 from keshu.desk.targeting.splitting import NotANumber, read_number
+from keshu.desk.typed import key
 from keshu.directory.actors import Actor, Can
 from keshu.figures.book import UnknownName, book
 from keshu.goals import adjusting
@@ -220,8 +221,7 @@ def _asked(request: HttpRequest) -> dict[str, Decimal | None]:
 
 
 def _document(request: HttpRequest) -> SourceDocument:
-    text = request.POST.get("document", "")
-    found = SourceDocument.objects.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
+    found = SourceDocument.objects.filter(pk=key(request.POST.get("document"))).first()
     if found is None:
         raise DocumentRefused("没有选更正文件。先在“来源文件”里登记，再引用它。")
     return found

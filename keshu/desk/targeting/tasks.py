@@ -15,6 +15,7 @@ from keshu.desk.guard import address, needs
 from keshu.desk.importing.uploading import bounded
 from keshu.desk.limits import UPLOAD, limited
 from keshu.desk.targeting.views import XLSX
+from keshu.desk.typed import key
 from keshu.directory.actors import Actor, Can
 from keshu.goals.demands import flaw_of
 from keshu.goals.importing import GoalsRefused, bring_goals
@@ -24,7 +25,7 @@ from keshu.journal import audit
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.intake.sniffing import Found
 from keshu.ledger.intake.templates import write_template
-from keshu.ledger.intake.uploads import check_upload, safe_name, store
+from keshu.ledger.intake.uploads import check_upload, found_again, safe_name, store
 from keshu.terms import clock
 from keshu.terms.quantity import plain
 
@@ -130,8 +131,8 @@ def _row(one: Read) -> dict[str, Any]:
 
 
 def _chosen(posted: Any) -> tuple[SourceDocument, int]:
-    text, year = posted.get("document", ""), posted.get("year", "").strip()
-    found = SourceDocument.objects.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
+    year = posted.get("year", "").strip()
+    found = SourceDocument.objects.filter(pk=key(posted.get("document"))).first()
     if found is None:
         raise GoalsRefused("没有选这批任务出自哪份文件。先在“来源文件”里登记，再选它。")
     if not (year.isascii() and year.isdigit() and 1990 <= int(year) <= 2199):
@@ -140,9 +141,8 @@ def _chosen(posted: Any) -> tuple[SourceDocument, int]:
 
 
 def _path(posted: Any) -> Path:
-    sha256 = posted.get("sha256", "")
-    path = Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
-    if len(sha256) != 64 or not sha256.isalnum() or not path.is_file():
+    path = found_again(posted.get("sha256", ""))
+    if path is None:
         raise GoalsRefused("传过的文件找不到了。请重新上传。")
     return path
 

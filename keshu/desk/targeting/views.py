@@ -22,7 +22,7 @@ from keshu.journal import audit, moments
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.ledger.intake.sniffing import Found
 from keshu.ledger.intake.templates import write_template
-from keshu.ledger.intake.uploads import check_upload, safe_name, store
+from keshu.ledger.intake.uploads import check_upload, found_again, safe_name, store
 from keshu.terms import clock
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -150,9 +150,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest) -> HttpResponse:
     """Write the targets of the file that was shown, all or none."""
     actor = request.actor  # type: ignore[attr-defined]
-    sha256, name = request.POST.get("sha256", ""), safe_name(request.POST.get("name", "目标.xlsx"))
-    path = Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
-    if len(sha256) != 64 or not sha256.isalnum() or not path.is_file():
+    name, path = safe_name(request.POST.get("name", "目标.xlsx")), found_again(request.POST.get("sha256", ""))
+    if path is None:
         messages.error(request, "传过的文件找不到了。请重新上传。")
         return redirect("desk:targets_by_indicator")
     try:

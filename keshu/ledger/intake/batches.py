@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from django.conf import settings
 from django.db import DatabaseError, models, transaction
 from django.db.models import F
 
@@ -15,6 +14,7 @@ from keshu.directory.actors import Actor
 from keshu.directory.scope import ScopedQuerySet
 from keshu.journal import moments
 from keshu.ledger.intake.cells import Row
+from keshu.ledger.intake.uploads import place_of
 from keshu.terms import clock
 
 # A reading that has said nothing for so long has lost its worker; opening a long workbook takes seconds, not minutes.
@@ -145,7 +145,7 @@ def wait(batch: FileBatch) -> None:
 
 def path_of(batch: FileBatch) -> Path:
     """Where the file of a batch lies."""
-    return Path(settings.MEDIA_ROOT) / batch.sha256[:2] / batch.sha256
+    return place_of(batch.sha256)
 
 
 def is_disk_full(error: DatabaseError) -> bool:

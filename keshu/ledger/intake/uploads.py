@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from django.conf import settings
+
 from keshu.ledger.intake.hazards import DiskFull, EmptyFile, NotAccepted, TooLarge, WrongExtension
 from keshu.ledger.intake.limits import MEGABYTE, Limits
 from keshu.ledger.intake.sniffing import CHUNK, Found, sniff
@@ -128,7 +130,7 @@ def store(stream: BinaryIO, directory: Path, *, name: str = "", limits: Limits |
             out.flush()
             os.fsync(out.fileno())
         sha256 = digest.hexdigest()
-        path = directory / sha256[:2] / sha256
+        path = place_of(sha256, directory)
         with disk_full_as_refusal():
             path.parent.mkdir(exist_ok=True)
             existed = path.exists()
@@ -141,6 +143,19 @@ def store(stream: BinaryIO, directory: Path, *, name: str = "", limits: Limits |
         Path(temporary).unlink(missing_ok=True)
         raise
     return Stored(sha256, size, path, existed)
+
+
+def place_of(sha256: str, directory: Path | None = None) -> Path:
+    """Where the bytes of a digest lie, by default in the house's own folder of files."""
+    return (Path(settings.MEDIA_ROOT) if directory is None else directory) / sha256[:2] / sha256
+
+
+def found_again(sha256: str) -> Path | None:
+    """A file that a form names by its digest, as it was shown before; None for what is no digest or is not there."""
+    if len(sha256) != 64 or not (sha256.isascii() and sha256.isalnum()):
+        return None
+    path = place_of(sha256)
+    return path if path.is_file() else None
 
 
 def _sync_folder(folder: Path) -> None:

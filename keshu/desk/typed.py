@@ -9,7 +9,7 @@ class UnreadableField(ValueError):
     """A field holds something else than it asks for."""
 
 
-def number(text: str | None) -> int:
+def key(text: str | None) -> int:
     """A primary key; 0, which no row has, for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
 
