@@ -22,6 +22,7 @@ from keshu.ledger.intake.limits import Limits
 from keshu.ledger.intake.reading import Table, open_table
 from keshu.ledger.intake.repeated import refuse_repeated
 from keshu.ledger.registers import Register
+from keshu.terms.cycles import looked_for_seldom
 
 LIMITS = Limits(upload_bytes=settings.MAX_UPLOAD_BYTES)
 NOTES = 30
@@ -40,7 +41,10 @@ def stage(batch: Batch, path: Path, actor: Actor, register: Register) -> Batch:
     """
     begin(batch)
     try:
-        with open_table(path, batch.filename, columns=file_columns(register), limits=LIMITS) as table:
+        with (
+            looked_for_seldom(),
+            open_table(path, batch.filename, columns=file_columns(register), limits=LIMITS) as table,
+        ):
             _stage_table(batch, table, actor, register)
     except IntakeError as refusal:
         fail(batch, str(refusal))

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from keshu.collecting.who import waiting_answers
+from keshu.desk import kept
 from keshu.diary.due import urgent_count
 from keshu.diary.lines import off_in
 from keshu.diary.outbox import unread_count, waiting_count
@@ -281,6 +282,7 @@ def opened(
 def forget() -> None:
     """Drop the badges that were counted (another database stands behind the same numbers: tests, restores)."""
     _badge.cache_clear()
+    kept.forget()
 
 
 def badge(entry: Entry, actor: Actor) -> int:

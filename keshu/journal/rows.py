@@ -58,8 +58,11 @@ class Shape:
         as_text = connection.vendor == "sqlite"  # it keeps JSON as the text it is given
         for row in adapted:
             for at, one in found:
-                if row[at] is not None:
-                    row[at] = canonical(row[at]) if as_text else one.get_db_prep_save(row[at], connection)
+                value = row[at]
+                if type(value) is Written:
+                    row[at] = str(value) if as_text else one.get_db_prep_save(value.data, connection)
+                elif value is not None:
+                    row[at] = canonical(value) if as_text else one.get_db_prep_save(value, connection)
         return adapted
 
     def insert(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -132,6 +135,20 @@ class Plain(NamedTuple):
     values: Sequence[Any]
 
 
+class Written(str):
+    """A JSON value that is already written canonically: for the digest and, where JSON is kept as text, for the database."""
+
+    data: Any
+    __slots__ = ("data",)
+
+    @classmethod
+    def of(cls, data: Any) -> "Written":
+        """The value with its text."""
+        made = cls(canonical(data))
+        made.data = data
+        return made
+
+
 # ---- canonical JSON --------------------------------------------------------------------------------------------
 
 
@@ -183,4 +200,5 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "true" if value else "false",
     type(None): lambda value: "null",
     datetime: _moment,
+    Written: str.__str__,
 }

@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import models
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import F, Q
+from django.db.models.functions import Collate
+from django.db.models.lookups import IContains
 from django.http import QueryDict
 
+from keshu.diary.organisation import renamed_from
 from keshu.directory.actors import Actor
 from keshu.directory.models import Region, Unit
 from keshu.ledger.registers import Column, Register, RegisterMeasure
@@ -167,15 +170,31 @@ class Question:
 
 
 def _search(register: Register, text: str) -> Q:
-    """Any of the register's search columns. Organisations are looked up by themselves: joined, each row would be looked up."""
+    """Any of the register's search columns. Organisations are looked up by themselves, by what they are called and were:
+    joined, each row would be looked up."""
     condition = Q()
     for path in register.search:
         if path == "unit__name":
             units = list(Unit.objects.filter(name__icontains=text).values_list("pk", flat=True)[:MOST_UNITS])
-            condition |= Q(unit_id__in=units)
+            once = renamed_from(text).values_list("object_pk", flat=True)[:MOST_UNITS]
+            condition |= Q(unit_id__in={*units, *once})
         else:
-            condition |= Q(**{f"{path}__icontains": text})
+            condition |= _holds(path, text)
     return condition
+
+
+def _holds(path: str, text: str) -> Q:
+    """The text anywhere in a column, small and capital letters alike.
+
+    PostgreSQL folds every row by the rules of all scripts, which takes longer than the search: Chinese and digits have nothing to
+    fold, and Latin letters are folded as plain bytes.
+    """
+    if text.upper() == text.lower():
+        return Q(**{f"{path}__contains": text})
+    plain = all(mark.isascii() or mark.upper() == mark.lower() for mark in text)
+    if plain and connection.vendor == "postgresql":
+        return Q(IContains(Collate(F(path), "C"), text))
+    return Q(**{f"{path}__icontains": text})
 
 
 def _fits(register: Register, name: str, value: str) -> bool:

@@ -1,9 +1,11 @@
 """台账: which records, and what must I do with them?"""
 
 import io
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from keshu.desk.guard import address, needs
+from keshu.desk.kept import once_a_revision
 from keshu.desk.registers.asking import MINE, Question
 from keshu.desk.registers.cells import NUMERIC, batch_words, money, state_text, text, total
 from keshu.desk.registers.doors import doors_of
@@ -33,7 +36,7 @@ from keshu.terms.quantity import convert, plain
 PER_PAGE = 50
 #: Up to so many rows what a register holds is summed with the list; above it the browser asks for it afterwards.
 AT_ONCE = 5000
-#: A search that finds no more than this is made once, and everything else on the page asks for those rows.
+#: A search that finds no more than this is made once, and everything else on the page comes from what it gave.
 FEW = 2000
 #: A menu of numbers never grows longer than this.
 MOST_VALUES = 60
@@ -79,11 +82,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     register = register_of(code)
     question = Question.of(register, request.GET)
-    rows = _found(question, actor)
-    summed = sums_of(register, rows)
-    paginator = Paginator(rows.select_related("unit", "region"), PER_PAGE)
-    paginator.count = summed["count"]  # type: ignore[misc]
-    page = paginator.get_page(request.GET.get("page"))
+    page, summed = _page_of(question, actor, request.GET.get("page"))
     here = reverse("desk:register", args=[register.code])
     held = at_once(question, actor, summed["count"])
     context = {
@@ -121,16 +120,33 @@ def _search_words(register: Register) -> str:
     return "、".join(dict.fromkeys(named))
 
 
-def _found(question: Question, actor: Actor) -> QuerySet[Any]:
-    """The rows asked for. A text is looked for in every row of the register: what it finds is kept for the rest of the page."""
-    rows = question.rows(actor)
-    if not question.text:
-        return rows
-    pks = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-    if len(pks) > FEW:
-        return rows
-    found: QuerySet[Any] = question.register.model.objects.for_system("已按范围查过")
-    return found.filter(pk__in=pks).order_by(*rows.query.order_by)
+def _page_of(question: Question, actor: Actor, wanted: str | None) -> tuple[Page, dict[str, Any]]:
+    """The page of rows wanted, and the sums of all rows asked for.
+
+    A text is looked for in every row of the register: where it finds few, their sums and the page are made of what that one search
+    gives. Otherwise the sums are kept until something is written.
+    """
+    register, rows = question.register, question.rows(actor)
+    if question.text:
+        sums = [column.path for column in register.columns if column.total]
+        few = list(rows.values_list("pk", *sums)[: FEW + 1])
+        if len(few) <= FEW:
+            page = Paginator([pk for pk, *_ in few], PER_PAGE).get_page(wanted)
+            shown = register.model.objects.for_system("已按范围查过").filter(pk__in=list(page))
+            page.object_list = shown.select_related("unit", "region").order_by(*rows.query.order_by)
+            summed = {path: _sum(row[at] for row in few) for at, path in enumerate(sums, 1)}
+            return page, {"count": len(few), **summed}
+    key = replace(question, sort="", descending=False, columns=()).query()
+    summed = once_a_revision(lambda: sums_of(register, rows), "sums", register.code, actor, key)
+    paginator = Paginator(rows.select_related("unit", "region"), PER_PAGE)
+    paginator.count = summed["count"]  # type: ignore[misc]
+    return paginator.get_page(wanted), summed
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    """As a database sums: what is missing adds nothing, and nothing at all has no sum."""
+    there = [value for value in values if value is not None]
+    return sum(there) if there else None
 
 
 def _part(route: str, question: Question, **more: str) -> str:
@@ -290,7 +306,9 @@ def _tabs(question: Question, actor: Actor, kept: list[SavedView]) -> list[dict[
             "label": "等我办",
             "href": question.query(view=MINE, page=""),
             "current": question.view == MINE and not on,
-            "count": question.register.waiting(actor).count(),
+            "count": once_a_revision(
+                question.register.waiting(actor).count, "waiting", question.register.code, actor
+            ),
         },
         *saved,
     ]
