@@ -100,3 +100,20 @@ def test_views_are_guarded_or_listed_as_public():
             if is_view and not private and not node.decorator_list and node.name not in public:
                 naked.append(f"{path.relative_to(ROOT)}:{node.name}")
     assert naked == []
+
+
+def test_every_picture_and_page_that_the_documents_name_is_there():
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    named = [
+        (document, target.split("#")[0])
+        for document in documents
+        for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+        if not re.match(r"[a-z]+:|#", target)
+    ]
+    assert named
+    missing = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document, target in named
+        if not (document.parent / target).exists()
+    ]
+    assert missing == []

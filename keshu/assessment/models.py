@@ -11,6 +11,7 @@ from keshu.figures.models import Indicator, Standing
 from keshu.journal.recorded import Recorded
 from keshu.ledger.fields import ScaledField
 from keshu.ledger.records import Record
+from keshu.terms import clock
 
 ZERO = Decimal(0)
 
@@ -136,3 +137,14 @@ class Item(Record):
     def lost(self) -> Decimal:
         """Points lost by arithmetic: full marks minus score, never negative; of a 减分项 what it took off."""
         return max(self.full - self.score, ZERO)
+
+    @property
+    def lapsed(self) -> bool:
+        """已过期未申诉: points were lost, the day for appealing is over and nobody appealed."""
+        return bool(
+            self.lost
+            and self.appeal_by is not None
+            and self.appeal_by < clock.today()
+            and self.appealed_on is None
+            and self.state != self.State.STRUCK
+        )

@@ -42,7 +42,11 @@ ITEMS = Register(
             "regain_by", "考核可争取分值到期", frozenset(map(str, OPEN)), Can.KEEP_ASSESSMENT, owner=True
         ),
         Deadline(
-            "appeal_by", "考核申诉截止", frozenset({str(S.RECEIVED), str(S.CHECKED)}), Can.KEEP_ASSESSMENT
+            "appeal_by",
+            "考核申诉截止",
+            frozenset({str(S.RECEIVED), str(S.CHECKED)}),
+            Can.KEEP_ASSESSMENT,
+            lapses=True,
         ),
     ),
     title="name",

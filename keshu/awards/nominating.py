@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from keshu.awards import holds, written
 from keshu.awards.models import Basis, Field, Nomination, Round, Winner
 from keshu.awards.models.nominations import basis_key
 from keshu.awards.moving import advance
 from keshu.awards.steps.nominating import applied_long, in_window
+from keshu.diary.lines import off_in
 from keshu.directory.actors import Actor, Can
 from keshu.directory.models import Unit
 from keshu.journal.writing import writing
 from keshu.ledger.classified import refuse_classified
 from keshu.ledger.drafts import Draft
+from keshu.ledger.evidence import attach, evidence_of
+from keshu.ledger.handing import hand_over
+from keshu.ledger.models import Evidence
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.terms import clock
 from keshu.terms.text import clean_name
@@ -93,9 +97,12 @@ class TooLong(ValueError):
     """A text longer than the form takes."""
 
 
-def open_rounds() -> list[Round]:
-    """Rounds that take nominations now, the one that ends first above."""
+def open_rounds(actor: Actor | None = None) -> list[Round]:
+    """Rounds that take nominations now, the one that ends first above. None in a year in which the line of business is
+    switched off, for an actor also where it is off in its region."""
     now = clock.now()
+    if REGISTER in off_in(now.astimezone(clock.TZ).year, actor):
+        return []
     rows = Round.objects.filter(state=Round.State.OPEN, opens_at__lte=now, nominate_until__gte=now)
     return list(rows.select_related("prize").order_by("nominate_until", "pk"))
 
@@ -166,6 +173,24 @@ def cleaned(name: str, text: str) -> str:
         raise TooLong(f"{question.label}写了 {len(text)} 字，最多 {question.most} 字。多出的没有存，请删减。")
     refuse_classified(text)
     return text
+
+
+#: A caption of one file; what the column holds.
+CAPTION = 200
+
+
+def hand_file(draft: Draft, actor: Actor, caption: str, stream: BinaryIO, filename: str) -> Evidence:
+    """Keep a file beside a draft (提名函, 证明材料); handed in, it is the nomination's. Raises MoveRefused, IntakeError, Classified."""
+    said = caption.strip()
+    if not said or len(said) > CAPTION:
+        raise MoveRefused(f"请写明这份材料是什么，最多 {CAPTION} 字，再传。")
+    return attach(draft, actor, stream, filename, caption=said)
+
+
+def papers(draft: Draft) -> list[Evidence]:
+    """The files of a draft, behind those of the nomination that it corrects."""
+    held = Nomination._base_manager.filter(pk=draft.record_pk).first() if draft.record_pk else None
+    return [*(evidence_of(held) if held is not None else ()), *evidence_of(draft)]
 
 
 @dataclass
@@ -277,15 +302,17 @@ def _correct_by(draft: Draft) -> Any:
 def hand_in(draft: Draft, actor: Actor) -> Nomination:
     """The draft becomes a nomination and is handed in, in one transaction; the draft goes. Raises MoveRefused, NotYourTurn."""
     found = Round.objects.select_related("prize").get(pk=draft.about)
-    failed = [check for check in checks(draft, found, actor) if not check.holds]
-    if failed:
-        said = "；".join(check.fact or check.rule for check in failed[:4])
-        raise MoveRefused(f"还差 {len(failed)} 处：{said}。".replace("。。", "。"))
-    with writing(actor, f"提名 {draft.content['title']}"):
+    with writing(actor, f"提名 {draft.content.get('title', '')}"[:200]):
         locked = Draft._base_manager.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
             raise MoveRefused("这一份已经提名过了。请到“科学技术奖”台账里看回执。")
+        # What is checked is what is written: somebody may have typed since the page was drawn.
+        failed = [check for check in checks(locked, found, actor) if not check.holds]
+        if failed:
+            said = "；".join(check.fact.rstrip("。") or f"要做到“{check.rule}”" for check in failed)
+            raise MoveRefused(f"还差 {len(failed)} 处：{said}。")
         nomination = _saved(read(locked, found), actor)
+        hand_over(locked, nomination)
         nomination = advance(nomination, "submit", actor)
         locked.delete()
     return nomination

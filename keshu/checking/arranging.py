@@ -6,6 +6,7 @@ from keshu.checking.assigning import AssignRefused, helpers_named, leader_of, se
 from keshu.checking.models import Item, ItemHelper, Timetable
 from keshu.checking.timetable import PlanBroken, read_plan
 from keshu.goals.adjusting import PROCEDURE as ADJUSTING
+from keshu.goals.documents import after_correction
 from keshu.goals.models import Goal
 from keshu.procedure.moving import Ask, Step, following
 
@@ -56,10 +57,14 @@ def _help(item: Item, named: str) -> None:
 @following(ADJUSTING.code, "agree")
 def retell(adjustment: Any, step: Step) -> None:
     """An adjusted target stands on its items at once; months that were reviewed keep what was frozen."""
-    said = target_said(Goal._base_manager.get(pk=adjustment.goal_id))
-    rows = Item._base_manager.select_for_update().filter(
-        goal_id=adjustment.goal_id, state=Item.State.ASSIGNED
-    )
+    _retell(Goal._base_manager.get(pk=adjustment.goal_id))
+
+
+@after_correction
+def _retell(goal: Goal) -> None:
+    said = target_said(goal)
+    rows = Item._base_manager.select_for_update().filter(goal_id=goal.pk, state=Item.State.ASSIGNED)
     for item in rows.order_by("pk"):
-        item.target_said = said
-        item.save()
+        if item.target_said != said:
+            item.target_said = said
+            item.save()

@@ -40,13 +40,13 @@ def fills(actor: Actor, check: Any) -> bool:
 
 
 def reviews(actor: Actor, check: Any) -> bool:
-    """Whether the post reviews checks."""
-    return actor.can(Can.REVIEW_CHECKS)
+    """Whether the post reviews checks: the planning office, and a leader of the bureau in its place (it cannot review its own)."""
+    return actor.can(Can.REVIEW_CHECKS) or actor.can(Can.OVERSEE_CHECKS)
 
 
 def _by_another(check: Any, actor: Actor) -> str | None:
     if actor.account_id is not None and check.filled_by_id == actor.account_id:
-        return f"这一项是{check.filled_by}自己填的，不能自己审定。请换一个人审。"
+        return f"这一项是{check.filled_by}自己填的，不能自己审定。请换一个人审；科里只有一个人的，请局领导在这一条的页面上审定。"
     return None
 
 

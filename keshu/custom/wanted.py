@@ -65,6 +65,7 @@ def differences(wanted: Wanted, stands: Wanted) -> list[str]:
         if getattr(wanted, name) != getattr(stands, name)
     ]
     found += _listed("列", {c.name: c for c in wanted.columns}, {c.name: c for c in stands.columns}, {"slot"})
+    found += _moved([c.name for c in wanted.columns], [c.name for c in stands.columns])
     found += _listed(
         "计量", {c.name: c for c in wanted.measures}, {c.name: c for c in stands.measures}, {"code"}
     )
@@ -92,6 +93,12 @@ def _listed(what: str, left: Mapping[str, Any], right: Mapping[str, Any], apart:
             if changes:
                 found.append(f"{what}“{name}”：{'，'.join(changes)}")
     return found
+
+
+def _moved(left: list[str], right: list[str]) -> list[str]:
+    """A sentence where columns that both have stand in another order."""
+    here, there = [n for n in left if n in right], [n for n in right if n in left]
+    return [] if here == there else [f"列的顺序：{'、'.join(here)} → {'、'.join(there)}"]
 
 
 def _said(value: Any) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from keshu.assessment.keeping import keep_assessment, keep_plan
 from keshu.assessment.models import Assessment, Item
 from keshu.assessment.moving import step
 from keshu.assessment.sheet import apply_sheet
+from keshu.assessment.supposing import keep_method
 from keshu.demo.people import stated
 from keshu.demo.stages import Stage, moment
-from keshu.directory.actors import system
+from keshu.directory.actors import Actor, system
+from keshu.figures.models import Target
+from keshu.figures.packages import put
 from keshu.journal.writing import Writing
 from keshu.ledger.evidence import attach
 
@@ -71,6 +75,7 @@ def _items(assessment: Assessment) -> list[Item]:
 def _check(data: dict[str, Any], block: Writing) -> int:
     actor, appeal = system(BY), data["appeal"]
     latest = Assessment.objects.for_system("演示").latest("year")
+    _scored(data["scored"], latest, actor)
     for listed in _items(latest):
         if listed.name in data["plans"]:
             keep_plan(actor, listed, {**_stands(listed), "plan": data["plans"][listed.name]})
@@ -84,6 +89,18 @@ def _check(data: dict[str, Any], block: Writing) -> int:
             attach(item, actor, material, "登记清单.txt", caption=appeal["material"])
             step(item, "appeal", actor, given={"text": appeal["text"], "points": appeal["points"]})
     return 0
+
+
+def _scored(scored: dict[str, str], assessment: Assessment, actor: Actor) -> None:
+    """One item is scored by the completion of its target, so that its points can be supposed."""
+    item = next(one for one in _items(assessment) if one.name == scored["item"])
+    target = {"low": Decimal(scored["target"]), "doc_no": scored["doc_no"]}
+    put(
+        Target,
+        {"indicator": item.indicator, "subject_id": assessment.region_id, "year": item.data_year},
+        target,
+    )
+    keep_method(actor, item, scored["method"])
 
 
 def _stands(item: Item) -> dict[str, str]:

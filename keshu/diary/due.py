@@ -181,7 +181,8 @@ def _of_register(
             break
         for deadline, value in zip(register.deadlines, values, strict=True):
             day = day_of(value)
-            if day is None or (first is not None and day < first) or day > last:
+            since = _since(deadline, first)
+            if day is None or (since is not None and day < since) or day > last:
                 continue
             if state not in deadline.states or not _theirs(deadline, unit, actor, everything):
                 continue
@@ -207,7 +208,7 @@ def _rows(
         whose = _whose(deadline, actor, everything)
         if whose is None:
             continue
-        one = within(register.model, deadline.field, first, last) & whose
+        one = within(register.model, deadline.field, _since(deadline, first), last) & whose
         one &= Q(state__in=sorted(deadline.states))
         for off in standing:
             if off.register == register.code:
@@ -217,6 +218,11 @@ def _rows(
         return None
     rows = register.rows(actor).filter(condition)
     return rows if unit_id is None else rows.filter(unit_id=unit_id)
+
+
+def _since(deadline: Deadline, first: date | None) -> date | None:
+    """The first day that counts where everything open is asked for: what lapses is open until its day is over."""
+    return clock.today() if deadline.lapses and first is None else first
 
 
 def _whose(deadline: Deadline, actor: Actor, everything: bool) -> Q | None:

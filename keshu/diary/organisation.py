@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
 from keshu.directory.actors import Actor
 from keshu.directory.models import Unit
@@ -46,6 +46,14 @@ class FormerName:
 def once_named(text: str) -> models.QuerySet[HistoryRow]:
     """Rows of the history of organisations whose name held a text, now or once."""
     return HistoryRow.objects.filter(model=Unit._meta.label, data__name__icontains=text)
+
+
+def renamed_from(text: str) -> models.QuerySet[HistoryRow]:
+    """Rows of ``once_named`` of organisations that were changed since they were entered: only those can have had another
+    name, and only their contents are read, so that a list may ask this beside its search."""
+    rows = HistoryRow.objects.filter(model=Unit._meta.label).values("object_pk")
+    changed = rows.annotate(first=Min("revision"), last=Max("revision")).filter(first__lt=F("last"))
+    return once_named(text).filter(object_pk__in=changed.values("object_pk"))
 
 
 def former_names(unit: Unit) -> list[FormerName]:

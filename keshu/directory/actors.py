@@ -74,6 +74,7 @@ class Can(StrEnum):
     FILL_FORMS = "套表上报"
     CHECK_ITEMS = "对照检查"
     REVIEW_CHECKS = "审对照检查"
+    OVERSEE_CHECKS = "代审对照检查"
     ISSUE_ORDERS = "下达督办"
     HANDLE_ORDERS = "办督办"
     VERIFY_ORDERS = "核实督办"
@@ -99,6 +100,7 @@ ROLE_CAN: dict[Role, frozenset[Can]] = {
             Can.DECIDE_PROGRAMMES,
             Can.DECIDE_AWARDS,
             Can.ISSUE_ORDERS,
+            Can.OVERSEE_CHECKS,
         }
     ),
     Role.PLANNING: frozenset(

@@ -33,6 +33,8 @@ LIST_HEADS = {
     "value": ("反馈数", "核定数", "审核数", "认定数", "数值", "数"),
     "unit": ("计量单位", "数值单位"),
 }
+#: A list names no period: it speaks of the filling's own, never of what stands beside it (上年同期, 上期, 上年末).
+OWN_PERIOD = ("current", "to_date", "year", "month")
 
 
 class NotSent(ValueError):
@@ -148,7 +150,8 @@ def _of_list(layout: Layout, values: list[CellValue], name: str, root: int) -> d
             for value in values:
                 cell = value.cell
                 named = (cell.code, cell.region) == (thing.code, region.code)
-                if cell.kind == FIGURE and cell.aspect == VALUE and named and cell.key not in found:
+                own = cell.kind == FIGURE and cell.aspect == VALUE and cell.rule in OWN_PERIOD
+                if own and named and cell.key not in found:
                     found[cell.key] = _in_unit(number_of(texts["value"]), texts.get("unit", ""), cell)
     if not found:
         raise NotThisForm(

@@ -1,5 +1,6 @@
 """Documents that set targets: registered with the paper itself; one that corrects another puts a flaw right."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
@@ -15,9 +16,20 @@ from keshu.journal.writing import writing
 from keshu.ledger.classified import refuse_classified
 from keshu.ledger.evidence import attach
 
+#: What rooms above do after the numbers of a goal were put right, in the same transaction.
+Follower = Callable[[Goal], None]
+_followers: list[Follower] = []
+
 
 class DocumentRefused(ValueError):
     """A document that cannot be registered, or does not correct what it is cited for."""
+
+
+def after_correction(follower: Follower) -> Follower:
+    """Declare what follows when a document put the numbers of a goal right; what it raises undoes the correction."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
 
 
 def keep_document(
@@ -95,8 +107,7 @@ def correct(
         locked.low, locked.high, locked.stretch = low, high, stretch
         locked.corrected_by = document
         locked.save()
-        if locked.given:
-            publish(locked)
+        _tell(locked)
     return locked
 
 
@@ -124,10 +135,17 @@ def correct_whole(goal: Goal, actor: Actor, *, document: SourceDocument, low: De
             part.save()
         locked.low = low
         locked.save()
-        for one in (locked, *parts):
-            if one.given:
-                publish(one)
+        _tell(locked, *parts)
     return locked
+
+
+def _tell(*goals: Goal) -> None:
+    """What was put right goes where it stands: the dispatch reads it as a target, rooms above repeat it."""
+    for one in goals:
+        if one.given:
+            publish(one)
+        for follower in _followers:
+            follower(one)
 
 
 def below(goal: Goal) -> "QuerySet[Goal]":

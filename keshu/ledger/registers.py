@@ -86,7 +86,8 @@ class RegisterMeasure:
 class Deadline:
     """Something due: the date field it stands in, the states in which it still matters, whose business it is.
 
-    ``owner``: the record's own organisation is told too. Calendar, feed and reminders are made from these.
+    ``owner``: the record's own organisation is told too. ``lapses``: nothing can be done once the day is over, so nothing stays
+    overdue. Calendar, feed and reminders are made from these.
     """
 
     field: str
@@ -94,6 +95,7 @@ class Deadline:
     states: frozenset[str]
     whose: Can
     owner: bool = False
+    lapses: bool = False
 
 
 @dataclass(frozen=True)

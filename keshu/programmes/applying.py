@@ -11,6 +11,7 @@ from keshu.journal.models import HistoryRow
 from keshu.journal.writing import writing
 from keshu.ledger.drafts import Draft
 from keshu.ledger.evidence import SCANS, attach, evidence_of
+from keshu.ledger.handing import hand_over
 from keshu.ledger.models import Evidence
 from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
 from keshu.programmes import limits
@@ -38,10 +39,10 @@ AMOUNTS = ("asked", "own_funds")
 GONE = "这一份已经提交过了。请到“项目”里看回执。"
 
 
-def open_calls() -> list[Call]:
+def open_calls(actor: Actor | None = None) -> list[Call]:
     """Calls that take applications now, ours and superiors': those to superiors are registered here to be recommended.
-    None in a year in which the line of business is switched off."""
-    return [] if REGISTER in off_in(clock.today().year) else calls()
+    None in a year in which the line of business is switched off, for an actor also where it is off in its region."""
+    return [] if REGISTER in off_in(clock.today().year, actor) else calls()
 
 
 # ---- the draft ----------------------------------------------------------------------------------------------
@@ -92,14 +93,6 @@ def reopen(actor: Actor, application: Application) -> Draft:
         saved_at=clock.now(),
         saved_by=actor.name,
     )
-
-
-def give_up(draft: Draft, actor: Actor) -> None:
-    """Delete a draft with the files handed in for it."""
-    with writing(actor, f"删除{draft}"):
-        for paper in evidence_of(draft):
-            paper.delete()
-        draft.delete()
 
 
 def _unit(actor: Actor) -> Unit:
@@ -161,15 +154,11 @@ def papers(draft: Draft) -> dict[str, Evidence]:
 
 def _tie(draft: Draft, application: Application) -> None:
     """The draft's files become the application's; what a new one stands for goes (its history stays)."""
-    new = evidence_of(draft)
-    replaced = {paper.caption for paper in new}
+    replaced = {paper.caption for paper in evidence_of(draft)}
     for older in evidence_of(application):
         if older.caption in replaced or is_sealed(older.caption):
             older.delete()
-    for paper in new:
-        paper.model, paper.object_pk = application._meta.label, application.pk
-        paper.region_id_seen = application.region_id
-        paper.save()
+    hand_over(draft, application)
 
 
 def hand_sealed(
@@ -252,7 +241,7 @@ def hand_in(draft: Draft, actor: Actor) -> Application:
         # What is checked is what is written: somebody may have typed since the page was drawn.
         failed = [check for check in checks(locked, call) if not check.holds]
         if failed:
-            raise MoveRefused(f"还差 {len(failed)} 处：{'；'.join(check.rule for check in failed)}。")
+            raise MoveRefused(f"还差 {len(failed)} 处，请做到：{'；'.join(check.rule for check in failed)}。")
         application = _written(locked, call, actor)
         _tie(locked, application)
         application = advance(application, "submit", actor)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from keshu.diary.organisation import renamed_from
 from keshu.programmes.models import Application, Call
 from keshu.programmes.steps.who import STANDING
 from keshu.terms import clock
@@ -31,6 +32,7 @@ def projects(search: Search) -> models.QuerySet[Application]:
         found = found.filter(
             Q(title__icontains=search.text)
             | Q(unit__name__icontains=search.text)
+            | Q(unit_id__in=renamed_from(search.text).values("object_pk"))
             | Q(number__iexact=search.text)
         )
     if search.year:

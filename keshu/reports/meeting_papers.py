@@ -336,7 +336,9 @@ def _orders(paper: Paper, orders: Sequence[Order], today: date) -> None:
         state = TableCell(Order.State(one.state).label, f"超期{late}天" if late > 0 else "")
         lines.append((one.number, [TableCell(one.what), TableCell(one.due_on.isoformat()), state]))
     heads = [("事项", ""), ("完成时限", ""), ("状态", "")]
-    add_table(paper, PaperTable("在办督办", heads, lines, first="编号", widths=(28, 82, 26, 20)))
+    # The figures of the page are those of the meeting's day; orders go on, so their day is said.
+    title = f"在办督办（{today.isoformat()} 的状态）"
+    add_table(paper, PaperTable(title, heads, lines, first="编号", widths=(28, 82, 26, 20)))
     _to_the_left(paper, 1)
 
 

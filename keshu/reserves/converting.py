@@ -20,10 +20,10 @@ S = Reserve.State
 FROM_RESERVE = "reserve_number"
 
 
-def calls_for(reserve: Reserve) -> list[Call]:
-    """The calls open now, those of the entry's level and field first."""
+def calls_for(reserve: Reserve, actor: Actor) -> list[Call]:
+    """The calls open to the actor now, those of the entry's level and field first."""
     return sorted(
-        applying.open_calls(),
+        applying.open_calls(actor),
         key=lambda call: (call.level != reserve.level, call.field != reserve.field, call.apply_until),
     )
 
@@ -45,7 +45,7 @@ def convert(actor: Actor, reserve: Reserve, call: Call) -> Draft:
     sent = applications(reserve)
     if sent:
         raise MoveRefused(f"已经用它申报了 {sent[0].number or sent[0].title}，不能再报一次。")
-    if call.pk not in [found.pk for found in applying.open_calls()]:
+    if call.pk not in [found.pk for found in applying.open_calls(actor)]:
         raise MoveRefused(f"“{call}”现在不收申报。请选一个正在申报的通知。")
     for draft in drafts(actor, applying.REGISTER).filter(about=call.pk, record_pk=None):
         if draft.content.get(FROM_RESERVE) == reserve.number:

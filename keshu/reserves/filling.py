@@ -168,7 +168,7 @@ def hand_in(form: Form, draft: Draft, actor: Actor) -> Record:
         found = typed(form, locked, actor)
         if found.failed:
             rules = "；".join(check.rule for check in found.failed)
-            raise MoveRefused(f"还差 {len(found.failed)} 处：{rules}。")
+            raise MoveRefused(f"还差 {len(found.failed)} 处，请做到：{rules}。")
         record = form.build(locked, found.given, actor)
         locked.delete()
     return record

@@ -189,3 +189,12 @@ def test_the_county_that_answers_has_the_day_in_its_diary_too_and_nobody_elses(p
         assert found == {"county_head": [(date(2024, 11, 20), (str(item.pk),))], "office": []}
         step(step(item, "check", planning, given=AGREED), "file", planning)
         assert not [one for one in due(staff.actor_as("county_head"), *span) if one.title == str(item)]
+
+
+def test_a_missed_appeal_is_closed_by_lapse_and_owed_by_nobody(planning, item):
+    keep_plan(planning, item, {"appeal_by": "2024-04-12", "region": str(item.region_id)})
+    mine = [one.day for one in due(planning, None, date(2024, 4, 30)) if one.label == "考核申诉截止"]
+    assert mine == [date(2024, 4, 12)] and not Item.objects.for_system("测试").get(pk=item.pk).lapsed
+    with clock.pretend(date(2024, 4, 13)):
+        assert not [one for one in due(planning, None, date(2024, 4, 30)) if one.label == "考核申诉截止"]
+        assert Item.objects.for_system("测试").get(pk=item.pk).lapsed

@@ -21,7 +21,9 @@ from keshu.checking.timetable import DueBeforeStart, PlanBroken
 from keshu.checking.working import begin_month
 from keshu.diary.models import Reminder
 from keshu.directory.actors import Role, system
+from keshu.directory.models import Unit
 from keshu.goals import adjusting
+from keshu.goals.documents import correct_whole, keep_document
 from keshu.goals.models import Goal
 from keshu.journal import moments
 from keshu.journal.writing import writing
@@ -285,3 +287,28 @@ def test_one_button_makes_the_items_of_all_goals_that_name_their_office(room):
     assert [one.goal.name for one in left] == ["没写归谁的"] and "没有写到责任科室" in left[0].problem
     again, _ = from_goals(goals_without_items(room.actor("planning"), 2026), room.actor("planning"))
     assert again == []
+
+
+def test_a_correcting_document_puts_the_target_of_the_item_right(room):
+    planning, item = room.actor("planning"), room.item()
+    with writing(room.staff.actor, "照文件登记"):
+        part = Goal(
+            document=room.goal.document, year=2026, order=2, name="其中线下", kind=Goal.Kind.TOTAL, unit="期",
+            parent=room.goal, within=True, low=Decimal(250), flaw="250 > 200，大 50",
+        )  # fmt: skip
+        part.save()
+    paper = keep_document(
+        planning, title="更正通知", issuer="市政府", kind="correction", year=2026, corrects=room.goal.document
+    )
+    correct_whole(room.goal, planning, document=paper, low=Decimal(300))
+    assert not Goal._base_manager.get(pk=part.pk).flawed
+    assert Item.objects.for_system("测试").get(pk=item.pk).target_said == "300 期"
+
+
+def test_a_leader_reviews_what_the_planning_office_filled_alone(room):
+    own = Unit.objects.get(pk=min(room.actor("planning").unit_ids))
+    check = room.opened(room.item(goal=None, unit=own, region_id=own.region_id))
+    filled = room.fill(check, "planning", own_value="80", paper=True)
+    with pytest.raises(MoveRefused, match="请局领导"):
+        room.review(filled)
+    assert room.review(filled, "leader").state == "reviewed"

@@ -84,6 +84,17 @@ def test_a_file_that_says_the_same_changes_nothing(house):
     assert compared(read_file(exported(ledger))).changes == ()
 
 
+def test_a_file_that_only_puts_columns_in_another_order_says_so_and_does_it(house):
+    ledger = house.define()
+    text, cols = exported(ledger), house.columns(ledger)
+    now = house.change(ledger, columns=(cols[0], cols[2], cols[1], *cols[3:]))
+    loading = compared(read_file(text))
+    (said,) = loading.changes
+    assert said.startswith("列的顺序：") and said.endswith("、".join(col.name for col in cols))
+    after = define(loading.wanted, house.office, seen=now.edition)
+    assert [col.name for col in after.cols] == [col.name for col in cols]
+
+
 def test_the_ready_made_ledgers_load_all_at_once_beside_the_base_measures(house):
     for wanted in ready_made():
         define(wanted, house.office)

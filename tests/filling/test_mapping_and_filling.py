@@ -1,13 +1,16 @@
 """A form is mapped once, filled for a period as of a revision, checked, exported and noted; what was sent never changes."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from keshu.directory.actors import Actor
+from keshu.directory.actors import Actor, Can
+from keshu.figures.models import ReportedValue
 from keshu.filling import drafting
+from keshu.filling.adopting import MayNotAdopt, adopt
 from keshu.filling.checks import is_open
 from keshu.filling.computing import dated
 from keshu.filling.feedback import NotSent, NotThisForm, differences, import_feedback
@@ -39,6 +42,8 @@ from keshu.reports.issuing import earlier_different
 from keshu.reports.keeping import content_of
 from keshu.reports.models import Issued, IssuedFigure
 from keshu.reports.since import since
+from keshu.terms.quantity import unscale
+from keshu.terms.units import convert
 from tests.filling.conftest import receive
 from tests.filling.forms import BlankForm, monthly, percents, saved, two_sheets, word_two_tables
 
@@ -382,6 +387,27 @@ def test_feedback_as_a_list_is_found_by_region_and_figure(clerk, mapped):
     assert [(one.sent, one.back) for one in differences(filled) if one.sent] == [
         (Decimal(5000), Decimal(4800))
     ]
+
+
+def test_feedback_is_recorded_as_a_release_of_its_own_once_and_what_was_reported_stays(clerk, mapped):
+    filled = sent(clerk, mapped)
+    book = Workbook()
+    book.active.append(["地区", "指标", "反馈数", "计量单位"])
+    book.active.append(["望岭县", "财政科技支出", 0.48, "亿元"])
+    filled = import_feedback(clerk, filled, io.BytesIO(saved(book)), "清单.xlsx")
+    before = ReportedValue.objects.for_system("测试").count()
+    with pytest.raises(MayNotAdopt):
+        adopt(clerk, filled)
+    planner = replace(clerk, capabilities=clerk.capabilities | {Can.IMPORT_FIGURES})
+    release = adopt(planner, filled)
+    (value,) = ReportedValue.objects.for_system("测试").filter(release=release)
+    # 0.48 亿元 is 48 000 000 元
+    assert unscale(value.scaled, value.measure.decimals) == convert(
+        Decimal("0.48"), "亿元", value.measure.unit
+    )
+    assert (release.kind, value.origin_pk, "清单.xlsx" in release.note) == ("feedback", filled.pk, True)
+    assert adopt(planner, filled) == release
+    assert ReportedValue.objects.for_system("测试").count() == before + 1
 
 
 def test_feedback_wants_a_form_that_was_sent_and_a_file_of_it(clerk, mapped):

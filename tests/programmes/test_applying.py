@@ -13,6 +13,7 @@ from keshu.directory.models import Account, Unit
 from keshu.journal.writing import writing
 from keshu.ledger.drafts import Draft
 from keshu.ledger.evidence import evidence_of
+from keshu.ledger.handing import give_up
 from keshu.procedure.moving import MoveRefused, NotYourTurn, moves_of
 from keshu.programmes import applying
 from keshu.programmes.approving import approve_many
@@ -114,7 +115,7 @@ def test_giving_a_draft_up_takes_its_files_away(asks_a_report):
     office, north = asks_a_report, asks_a_report.actors["north"]
     draft = drafted(office)
     applying.hand_file(draft, office.call, north, "可行性报告", paper(), "一.docx")
-    applying.give_up(draft, north)
+    give_up(draft, north)
     assert not Evidence.objects.for_system("测试").exists()
 
 

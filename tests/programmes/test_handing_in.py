@@ -87,6 +87,15 @@ def test_in_a_year_without_the_line_of_business_no_call_is_open(office):
     assert applying.open_calls() == []
 
 
+def test_in_a_county_without_the_line_of_business_no_call_is_open_there_alone(office):
+    planning, north = office.actors["planning"], office.actors["north"]
+    switch_off(planning, "programmes", first_year=2026, region=office.staff.other, reason="邻县不办")
+    assert applying.open_calls(north) == [office.call]
+    switch_off(planning, "programmes", first_year=2026, region=office.staff.county, reason="本县不办")
+    assert applying.open_calls(north) == []
+    assert applying.open_calls(planning) == [office.call]
+
+
 def test_taken_back_and_sent_again_it_keeps_its_number_and_loses_its_stamped_scan(office, tmp_path):
     north, made = office.actors["north"], applying.hand_in(drafted(office), office.actors["north"])
     code = applying.receipt(made).code

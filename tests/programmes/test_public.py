@@ -220,11 +220,11 @@ def test_the_register_is_searched_by_title_organisation_number_year_level_and_cl
         assert titles(**search) == [], search
 
 
-def test_a_renamed_organisation_is_found_by_its_new_name_and_the_history_keeps_the_old(office):
+def test_a_renamed_organisation_is_found_by_either_name_and_shown_under_the_new(office):
     row = office.to(office.draft(), "approved")
     before = moments.latest()
     unit = rename(office, "north", "北岭科技股份有限公司")
-    assert titles(text="科技股份") == [row.title] and titles(text="新材料") == []
+    assert titles(text="科技股份") == titles(text="新材料") == [row.title] and titles(text="旧材料") == []
     assert str(projects(Search())[0].unit) == "北岭科技股份有限公司"
     assert [old.name for old in Unit.as_of(before, [unit.pk])] == [NORTH]
     assert [kept.data["name"] for kept in unit.history()] == [NORTH, "北岭科技股份有限公司"]

@@ -103,7 +103,7 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Can.APPLY)
 @limited(UPLOAD)
-@bounded("desk:apply")
+@bounded("desk:apply_receipt")
 def sealed(request: HttpRequest, pk: int) -> HttpResponse:
     """A scan of the stamped copy, with the 版本码 that stands on it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from keshu.desk.registers.finding import refused
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
 from keshu.ledger.drafts import Draft, keep
+from keshu.ledger.handing import give_up
 from keshu.ledger.intake.hazards import IntakeError
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.programmes import applying
@@ -37,7 +38,7 @@ S = Application.State
 def mine(request: HttpRequest) -> HttpResponse:
     """Open calls, drafts, and what was handed in."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    calls = applying.open_calls()
+    calls = applying.open_calls(actor)
     names = {call.pk: call for call in Call.objects.all()}
     drafts = Draft.objects.visible_to(actor).filter(register=applying.REGISTER).order_by("-saved_at")
     sent = Application.objects.visible_to(actor).exclude(state=S.DRAFT).order_by("-pk")[:50]
@@ -83,7 +84,7 @@ def begin(request: HttpRequest) -> HttpResponse:
             raise Http404("这一份现在不能改。")
         return redirect("desk:apply_form", pk=applying.reopen(actor, application).pk)
     wanted = request.POST.get("call", "")
-    call = next((call for call in applying.open_calls() if str(call.pk) == wanted), None)
+    call = next((call for call in applying.open_calls(actor) if str(call.pk) == wanted), None)
     if call is None:
         raise Http404("这个申报通知现在不收申报。")
     return redirect("desk:apply_form", pk=applying.begin(actor, call).pk)
@@ -182,7 +183,7 @@ def keep_field(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Can.APPLY)
 @limited(UPLOAD)
-@bounded("desk:apply")
+@bounded("desk:apply_form")
 def hand_file(request: HttpRequest, pk: int) -> HttpResponse:
     """A file for one of the materials; a later one stands for an earlier one."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -235,6 +236,6 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a draft up."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     draft, _ = _draft(request, pk)
-    applying.give_up(draft, actor)
+    give_up(draft, actor)
     messages.success(request, "草稿已删除。")
     return redirect("desk:apply")

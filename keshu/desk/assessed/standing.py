@@ -165,7 +165,8 @@ def _drawn(moved: Moved, asked: Asked, actor: Actor, found: Sheet | None) -> dic
         "why": moved.why,
         "table": _table(moved, words) if moved.ranks is not None else [],
         "unit": words.unit,
-        "reported": _reported(moved),
+        # The rule of the assessment's page: what was reported of a region is for who may open its figures.
+        "reported": _reported(moved) if words.opens(moved.region.pk) else None,
         "indicator": indicator,
         "later": ground.later,
         "earlier": ground.earlier,

@@ -5,16 +5,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keshu.awards import nominating
 from keshu.awards.models import Nomination, Round
+from keshu.desk.calls.files import served, taken
 from keshu.desk.guard import needs
+from keshu.desk.importing.uploading import bounded
+from keshu.desk.limits import UPLOAD, limited
+from keshu.desk.registers.cards import ACCEPTS
 from keshu.directory.actors import Actor, Can
 from keshu.ledger.classified import Classified
 from keshu.ledger.drafts import Draft, keep
+from keshu.ledger.evidence import MOST_BYTES, take_back
+from keshu.ledger.handing import give_up
+from keshu.ledger.intake.hazards import IntakeError, size_text
 from keshu.procedure.moving import MoveRefused, NotYourTurn
 from keshu.terms import clock
 
@@ -33,7 +41,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     sent = Nomination.objects.visible_to(actor).filter(nominator_id__in=actor.unit_ids)
     sent = sent.exclude(state=Nomination.State.DRAFT).order_by("-pk")[:SENT_SHOWN]
     context = {
-        "rounds": [{"round": row, "left": _left(row)} for row in nominating.open_rounds()],
+        "rounds": [{"round": row, "left": _left(row)} for row in nominating.open_rounds(actor)],
         "drafts": [
             {
                 "title": draft.content.get("title") or "还没有写名称",
@@ -76,7 +84,9 @@ def begin(request: HttpRequest) -> HttpResponse:
             return redirect("desk:nominate_form", pk=nominating.reopen(actor, nomination).pk)
         except NotYourTurn as refusal:
             raise Http404(str(refusal)) from refusal
-    found = next((r for r in nominating.open_rounds() if str(r.pk) == request.POST.get("round", "")), None)
+    found = next(
+        (r for r in nominating.open_rounds(actor) if str(r.pk) == request.POST.get("round", "")), None
+    )
     if found is None:
         raise Http404("这一轮现在不收提名。")
     return redirect("desk:nominate_form", pk=nominating.begin(actor, found).pk)
@@ -99,10 +109,20 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, draft: Draft, found: Round, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    draft: Draft,
+    found: Round,
+    *,
+    problem: str = "",
+    caption: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "problem": problem,
+        "caption": caption,
+        "most": size_text(MOST_BYTES),
+        "most_bytes": MOST_BYTES,
+        "accepts": ACCEPTS,
         "questions": [
             {
                 "asked": asked,
@@ -113,6 +133,9 @@ def _form(
             }
             for asked in nominating.QUESTIONS
             for text in [str(draft.content.get(asked.name, ""))]
+        ],
+        "papers": [
+            {"file": paper, "own": paper.model == Draft._meta.label} for paper in nominating.papers(draft)
         ],
         "crumbs": [{"label": "提名", "href": reverse("desk:nominations")}, {"label": str(found)}],
         **_checked(request, draft, found),
@@ -151,6 +174,42 @@ def keep_field(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Can.NOMINATE, Can.HANDLE_AWARDS)
+@limited(UPLOAD)
+@bounded("desk:nominate_form")
+def hand_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file beside the form. One that is refused is said on the page, and what was typed there stays."""
+    draft, found = _draft(request, pk)
+    stream, filename = taken(request)
+    caption = request.POST.get("caption", "")
+    try:
+        if stream is None:
+            raise MoveRefused("没有选文件。请选一份再传。")
+        nominating.hand_file(draft, request.actor, caption, stream, filename)  # type: ignore[attr-defined]
+    except (IntakeError, Classified, MoveRefused) as refusal:
+        return _form(request, draft, found, problem=str(refusal), caption=caption, status=REFUSED)
+    return redirect(f"{reverse('desk:nominate_form', args=[pk])}#ask-files")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Can.NOMINATE, Can.HANDLE_AWARDS)
+def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """One file of a draft: looked at, or with a POST taken off again. What was handed in before stays."""
+    draft, _ = _draft(request, pk)
+    paper = next((paper for paper in nominating.papers(draft) if paper.pk == file), None)
+    if paper is None:
+        raise Http404("这份草稿没有这份材料，或已经撤下。")
+    own = paper.model == Draft._meta.label
+    if request.method == "GET":
+        return served(draft if own else Nomination._base_manager.get(pk=draft.record_pk), file)
+    if own:
+        take_back(paper, draft, request.actor)  # type: ignore[attr-defined]
+    else:
+        messages.error(request, f"“{paper.name}”已经随提名交出，不能撤下。要更正就再传一份，写明替代哪一份。")
+    return redirect(f"{reverse('desk:nominate_form', args=[pk])}#ask-files")
+
+
+@require_POST
+@needs(Can.NOMINATE, Can.HANDLE_AWARDS)
 def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Nominate. The fields of the page come with it, so that nothing typed in the last second is lost."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -172,7 +231,7 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a draft up."""
     draft, _ = _draft(request, pk)
-    draft.delete()
+    give_up(draft, request.actor)  # type: ignore[attr-defined]
     messages.success(request, "草稿已删除。")
     return redirect("desk:nominations")
 

@@ -29,7 +29,7 @@ from keshu.terms.quantity import wan
 @require_POST
 @needs(Can.HANDLE_PROGRAMMES)
 @limited(UPLOAD)
-@bounded("desk:calls")
+@bounded("desk:call")
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the superior's list beside the call and show what it says; a list that is no table is not kept."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

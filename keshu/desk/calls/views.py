@@ -256,7 +256,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Can.HANDLE_PROGRAMMES)
 @limited(UPLOAD)
-@bounded("desk:calls")
+@bounded("desk:call")
 def material(request: HttpRequest, pk: int) -> HttpResponse:
     """A file that applicants download with the call (模板、指南全文)."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -16,10 +16,11 @@ SPLIT = "、"
 
 
 def wanted_from(post: QueryDict, code: str) -> Wanted:
-    """What was typed; lines without a name and lines marked as gone are left out."""
+    """What was typed, columns in the order asked for; lines without a name and lines marked as gone are left out."""
+    lines = range(min(_number(post, "columns"), MOST_LINES))
     columns = [
         _column(post, at, name)
-        for at in range(min(_number(post, "columns"), MOST_LINES))
+        for at in sorted(lines, key=lambda at: _place(post, at))
         if (name := _text(post, f"c{at}.name")) and not post.get(f"c{at}.gone")
     ]
     measures = [
@@ -41,6 +42,13 @@ def wanted_from(post: QueryDict, code: str) -> Wanted:
         batch=bool(post.get("batch")),
         active=bool(post.get("active")),
     )
+
+
+def _place(post: QueryDict, at: int) -> tuple[int, int, int]:
+    """Where a line is to stand: on the place typed, the column that stood there gives way. An empty place is its own."""
+    own = at + 1
+    wanted = _number(post, f"c{at}.place") or own
+    return wanted, (wanted > own) - (wanted < own), at
 
 
 def _column(post: QueryDict, at: int, name: str) -> Col:
@@ -131,6 +139,7 @@ def form_of(
 def _column_line(at: int, col: Col, problem: str, used: str) -> dict[str, Any]:
     return {
         "at": at,
+        "place": at + 1,
         "col": col,
         "problem": problem,
         "used": used,

@@ -62,11 +62,11 @@ def _page(request: HttpRequest, *, problem: str = "", status: int = 200) -> Http
     actor: Actor = request.actor  # type: ignore[attr-defined]
     view, text = _asked(request)
     found = Paginator(_rows(actor, view, text), PER_PAGE).get_page(request.GET.get("page"))
-    days = Workdays()
+    days, contacts = Workdays(), contacts_of({row.unit_id for row in found})
     context = {
         "page": found,
         "page_href_prefix": f"?view={view}&q={text}&page=",
-        "lines": [_line(row, days) for row in found],
+        "lines": [{**_line(row, days), "contacts": contacts.get(row.unit_id, [])} for row in found],
         "view": view,
         "text": text,
         "waits": view == "waiting",

@@ -16,6 +16,8 @@ from keshu.desk.guard import address, needs
 from keshu.desk.importing.uploading import bounded
 from keshu.desk.limits import UPLOAD, limited
 from keshu.directory.actors import Can
+from keshu.figures.models import Release
+from keshu.filling.adopting import adopt, adoptable
 from keshu.filling.composing import Sheet
 from keshu.filling.computing import FILLED, MISSING, STATES, TYPED, CellValue, compute
 from keshu.filling.feedback import DIFFERS, VERDICTS, differences, import_feedback
@@ -87,6 +89,7 @@ def _page(request: HttpRequest, row: Filled, *, problem: str = "") -> HttpRespon
         "lines": _lines(row, values, before),
         "before": before,
         "back": _feedback(row),
+        "adopts": _adopts(row, actor.can(Can.IMPORT_FIGURES)),
         "problem": problem,
         "newer": [] if row.issued_id else moved_since(row),
         "hand": any(value.cell.kind in BY_HAND for value in values) and not row.issued_id,
@@ -205,6 +208,17 @@ def _feedback(row: Filled) -> dict[str, Any]:
     }
 
 
+def _adopts(row: Filled, may: bool) -> dict[str, Any]:
+    """How much of the feedback can stand as reported values, and the release they stand in where that was done."""
+    if not row.feedback:
+        return {}
+    return {
+        "count": len(adoptable(row)),
+        "release": Release.objects.filter(pk=row.feedback.get("release")).first(),
+        "may": may,
+    }
+
+
 def _number(request: HttpRequest, of: int) -> int:
     text = request.GET.get("sheet", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
@@ -214,7 +228,7 @@ def _number(request: HttpRequest, of: int) -> int:
 @require_POST
 @needs(Can.FILL_FORMS)
 def filled_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """存手填, 重新取数, 导出上报, 记下已报."""
+    """存手填, 重新取数, 导出上报, 记下已报, 按反馈数记为反馈版."""
     row, actor = filled_of(request, pk), actor_of(request)
     action = request.POST.get("action", "")
     typed = {
@@ -239,6 +253,8 @@ def filled_act(request: HttpRequest, pk: int) -> HttpResponse:
                 known=request.POST.get("known") == "1",
             )
             messages.success(request, f"已记入报出数台账：给{issued.receiver}。")
+        elif action == "adopt":
+            adopt(actor, row)
     except REFUSALS as refusal:
         return _page(request, filled_of(request, pk), problem=str(refusal))
     return redirect("desk:filling_filled", pk=row.pk)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 
 from keshu.directory.actors import Actor
+from keshu.filling.adopting import MayNotAdopt, NothingToAdopt
 from keshu.filling.checks import Check
 from keshu.filling.drafting import NotConfirmed
 from keshu.filling.feedback import NotSent
@@ -38,6 +39,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     Classified,
     IntakeError,
     LayoutChanged,
+    MayNotAdopt,
     MayNotFill,
     MayNotGive,
     NameTaken,
@@ -46,6 +48,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     NotConfirmed,
     NotExported,
     NothingSaid,
+    NothingToAdopt,
     NotMapped,
     NotSent,
     OtherPeriod,

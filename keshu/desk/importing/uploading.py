@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import NoReverseMatch
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from keshu.desk.guard import View
@@ -24,7 +25,7 @@ STEP = 1024 * 1024
 def bounded(back: str) -> Callable[[View], View]:
     """A view that takes a file: a body that is too long is never kept, and a disk that fills while it is taken is said.
 
-    ``back``: the route that shows the message; it has the same parts in its address as the view. The view is exempt from the
+    ``back``: the route that shows the message; it has the same parts in its address as the view, or none. The view is exempt from the
     middleware's check of the token, because that would take the whole body in first, signed in or not; it is made here
     instead. Stands below ``needs`` and ``limited``.
     """
@@ -44,12 +45,19 @@ def bounded(back: str) -> Callable[[View], View]:
                     request.FILES  # noqa: B018 (taken in here, where a full disk can be said)
             except (TooLarge, DiskFull) as refusal:
                 messages.error(request, str(refusal))
-                return redirect(back, **kwargs)
+                return _shown(back, kwargs)
             return protected(request, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def _shown(back: str, parts: dict[str, Any]) -> HttpResponse:
+    try:
+        return redirect(back, **parts)
+    except NoReverseMatch:
+        return redirect(back)
 
 
 def _drain(request: HttpRequest) -> None:

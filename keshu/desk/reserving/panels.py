@@ -45,7 +45,7 @@ def conversion(request: HttpRequest, record: Record) -> Panel | None:
         {"row": row, "href": _href(PROJECTS, row.pk) if row.pk in seen else ""}
         for row in reserving.applications(record)
     ]
-    calls = converting.calls_for(record) if converting.may_convert(actor, record) else []
+    calls = converting.calls_for(record, actor) if converting.may_convert(actor, record) else []
     if not sent and not calls and record.state != Reserve.State.HELD:
         return None
     context = {"record": record, "sent": sent, "calls": calls, "stale": reserving.is_stale(record)}

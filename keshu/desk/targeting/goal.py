@@ -73,6 +73,7 @@ def draw(goal: Goal, request: HttpRequest, *, problem: str = "", status: int = 2
         "parts": [_part(goal, one, reached, actor) for one in parts],
         "total": number(total.total, goal) if total and total.total is not None else "",
         "children": [{"goal": one, "told": told(one), "who": str(one.subject or "")} for one in children],
+        "whole_region": _whole_region(goal, reached),
         "inner": [{"goal": one, "told": told(one)} for one in inner],
         "steps": _steps(goal, request) if sets else [],
         "branch_steps": _branch_steps(children, request) if sets else [],
@@ -106,6 +107,14 @@ def draw(goal: Goal, request: HttpRequest, *, problem: str = "", status: int = 2
         ],
     }
     return render(request, "targeting/goal.html", context, status=status)
+
+
+def _whole_region(goal: Goal, reached: Actual) -> str:
+    """The region that is counted as a whole for a unit's or a person's goal; empty where the goal is a region's own or narrowed."""
+    if goal.subject_id is None or goal.subject_id == reached.region_id or not reached.parts:
+        return ""
+    region = book(moments.latest()).regions.get(reached.region_id or 0)
+    return "" if region is None or all(part.where for part in reached.parts) else region.short_name
 
 
 def _part(goal: Goal, one: PartBehind, reached: Actual, actor: Actor) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, DateField, Value, When
+from django.db.models import Case, DateField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Least
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from keshu.diary.lines import registers_in_use
 from keshu.directory.actors import Actor, Can
 from keshu.figures.entry import waiting as months
 from keshu.figures.entry.periods import due_at
-from keshu.ledger.registers import Register
+from keshu.ledger.registers import Deadline, Register
 from keshu.rules.calendar import CalendarUnknown, arranged
 from keshu.rules.dated import NoRuleInForce
 from keshu.rules.models import Rule
@@ -80,17 +80,24 @@ def _soonest(register: Register) -> list[Any]:
     """The order in which records are listed: the soonest due first, or something overdue would hide behind what came in later."""
     far = Value(date.max, output_field=DateField())
     days = [
-        Coalesce(Case(When(state__in=deadline.states, then=Cast(deadline.field, DateField()))), far)
+        Coalesce(Case(When(_stands(deadline), then=Cast(deadline.field, DateField()))), far)
         for deadline in register.deadlines
     ]
     return days if len(days) < 2 else [Least(*days)]
+
+
+def _stands(deadline: Deadline) -> Q:
+    stands = Q(state__in=deadline.states)
+    return stands & Q(**{f"{deadline.field}__gte": clock.today()}) if deadline.lapses else stands
 
 
 def _todo(register: Register, record: Any, actor: Actor) -> Todo:
     days = [
         day
         for deadline in register.deadlines
-        if record.state in deadline.states and (day := day_of(getattr(record, deadline.field))) is not None
+        if record.state in deadline.states
+        and (day := day_of(getattr(record, deadline.field))) is not None
+        and not (deadline.lapses and day < clock.today())
     ]
     said = (str(record.unit or record.region), record.get_state_display(), register.name)
     return Todo(

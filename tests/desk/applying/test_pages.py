@@ -77,7 +77,10 @@ def test_what_was_typed_in_the_last_second_goes_with_it_and_a_refusal_loses_noth
     answer = north.post(f"{page}hand-in/", {"summary": "最后一秒写的"})
     assert answer.status_code == 422
     said = answer.content.decode()
-    assert "还差 3 处：申请经费（万元）已填；考核指标已填；已勾选承诺。" in said and "最后一秒写的" in said
+    assert (
+        "还差 3 处，请做到：申请经费（万元）已填；考核指标已填；已勾选承诺。" in said
+        and "最后一秒写的" in said
+    )
     assert Application.objects.for_system("测试").count() == 0
 
 

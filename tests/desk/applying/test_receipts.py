@@ -193,3 +193,25 @@ def test_a_receipt_keeps_the_number_under_which_the_application_was_received(off
     row = office.to(Application.objects.for_system("测试").get(pk=sent.pk), "approved")
     assert received.startswith("SB") and row.number.startswith("XM")
     assert applying.receipt(row).number == received
+
+
+def test_a_file_above_the_limit_is_said_where_it_was_chosen(office, sent, settings):
+    change_call(office, attachments=["可行性报告"])
+    draft, north = drafted(office), office.staff.client("north")
+    settings.MAX_UPLOAD_BYTES = 1000
+    large = b"%PDF-1.4" + b"0" * 200_000
+    for route, pk, back in (
+        ("desk:apply_file", draft.pk, "desk:apply_form"),
+        ("desk:apply_sealed", sent.pk, "desk:apply_receipt"),
+    ):
+        answer = north.post(reverse(route, args=[pk]), {"file": scan("大.pdf", large)})
+        assert (answer.status_code, answer["Location"]) == (302, reverse(back, args=[pk]))
+        assert "超过" in north.get(answer["Location"]).content.decode()
+    for client, route in (("office", "desk:call_material"), ("office", "desk:call_above")):
+        page = office.staff.client(client)
+        answer = page.post(reverse(route, args=[office.call.pk]), {"file": scan("大.pdf", large)})
+        assert answer["Location"] == reverse("desk:call", args=[office.call.pk]), route
+    answer = office.staff.client("office").post(
+        reverse("desk:objection_proof", args=[1]), {"file": scan("大.pdf", large)}
+    )
+    assert answer["Location"] == reverse("desk:calls")

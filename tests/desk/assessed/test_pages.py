@@ -177,6 +177,9 @@ def test_the_city_itself_has_reported_ranks_only(desk):
     assert "第 12 位（共 13 个）" in said and "第 11 位（共 14 个）" in said
     assert "参评数由 14 变为 13，两个位次不全可比。" in said
     assert "通报只给了位次，没有各地的数值" in said
+    # A county reads of the assessment only its own items: the reported rank of the city is not told here either.
+    answer = moved(desk, "county", name="st_progress", subject=desk.city.top.code, period="2024")
+    assert answer.status_code == 200 and "省科学技术厅" not in words(answer.content.decode())
 
 
 def test_what_an_address_gets_wrong_is_answered_and_never_breaks(desk):

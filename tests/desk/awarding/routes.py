@@ -9,6 +9,8 @@ ROUTES = {
     "desk:nominate_form": only(*NOMINATES),
     "desk:nominate_keep": only(*NOMINATES, method="POST"),
     "desk:nominate_hand_in": only(*NOMINATES, method="POST"),
+    "desk:nominate_file": only(*NOMINATES, method="POST"),
+    "desk:nominate_file_open": only(*NOMINATES),
     "desk:nominate_drop": only(*NOMINATES, method="POST"),
     "desk:award_rounds": only(*RUNS),
     "desk:award_prize_new": only("office", method="POST"),

@@ -1,10 +1,14 @@
 """提名 pages: drafts kept as typed, the pre-check while typing, handed in once, corrected under the same number."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from keshu.awards.models import Nomination
+from keshu.diary.lines import switch_off
 from keshu.journal import moments
 from keshu.ledger.drafts import Draft
+from keshu.ledger.evidence import evidence_of
+from keshu.ledger.models import Evidence
 from tests.awards.committee import FIVE
 from tests.awards.test_nominating import FILLED
 
@@ -104,3 +108,70 @@ def test_a_draft_may_be_given_up(awarding, health):
     page = begin(health, awarding)
     assert health.post(f"{page}drop/").status_code == 302
     assert not Draft.objects.for_system("测试").exists()
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def hand(client, page, name="提名函.pdf", caption="提名函"):
+    return client.post(
+        f"{page}file/", {"caption": caption, "file": SimpleUploadedFile(name, PDF)}, follow=True
+    )
+
+
+def test_files_are_handed_in_beside_the_draft_and_go_with_the_nomination(awarding, health):
+    page = begin(health, awarding)
+    fill(health, page, **FILLED)
+    for form, why in (
+        ({"caption": "提名函"}, "没有选文件"),
+        ({"caption": " ", "file": SimpleUploadedFile("a.pdf", PDF)}, "请写明这份材料是什么"),
+        ({"caption": "提名函", "file": SimpleUploadedFile("机密.pdf", PDF)}, "涉密"),
+        ({"caption": "提名函", "file": SimpleUploadedFile("a.pdf", b"MZ" + b"0" * 90)}, "提名函"),
+    ):
+        answer = health.post(f"{page}file/", form)
+        assert answer.status_code == 422 and why in answer.content.decode(), why
+    assert not Evidence.objects.for_system("测试").exists()
+    assert "提名函.pdf" in hand(health, page).content.decode()
+    hand(health, page, "多余.pdf", "多余的")
+    draft = Draft.objects.for_system("测试").get()
+    kept, extra = evidence_of(draft)
+    opened = health.get(f"{page}file/{kept.pk}/")
+    assert b"".join(opened.streaming_content) == PDF
+    for who in ("county_head", "office"):
+        assert awarding.staff.client(who).get(f"{page}file/{kept.pk}/").status_code == 404
+        assert hand(awarding.staff.client(who), page).status_code == 404
+    health.post(f"{page}file/{extra.pk}/")
+    health.post(f"{page}hand-in/")
+    row = Nomination.objects.for_system("测试").get()
+    assert [(paper.name, paper.caption) for paper in evidence_of(row)] == [("提名函.pdf", "提名函")]
+    assert "提名函.pdf" in health.get(f"/desk/registers/awards/{row.pk}/").content.decode()
+
+    row = awarding.step(row, "return", "office", reason="XS-03")
+    page = health.post("/desk/nominate/begin/", {"nomination": row.pk})["Location"]
+    assert "已随提名交出" in hand(health, page, "应用证明.pdf", "应用证明").content.decode()
+    said = health.post(f"{page}file/{kept.pk}/", follow=True).content.decode()
+    assert "已经随提名交出，不能撤下" in said
+    health.post(f"{page}hand-in/")
+    assert [paper.name for paper in evidence_of(row)] == ["提名函.pdf", "应用证明.pdf"]
+
+
+def test_a_draft_that_is_given_up_takes_its_files_with_it(awarding, health):
+    page = begin(health, awarding)
+    hand(health, page)
+    health.post(f"{page}drop/")
+    assert not Evidence.objects.for_system("测试").exists()
+
+
+def test_a_county_where_the_line_is_off_sees_no_round_and_the_others_do(awarding):
+    county, bureau = awarding.staff.client("county_head"), awarding.staff.client("office")
+    assert "开始提名" in county.get("/desk/nominate/").content.decode()
+    switch_off(
+        awarding.staff.actor_as("planning"),
+        "awards",
+        first_year=awarding.round.year,
+        region=awarding.staff.county,
+        reason="本县今年不办",
+    )
+    assert "开始提名" not in county.get("/desk/nominate/").content.decode()
+    assert county.post("/desk/nominate/begin/", {"round": awarding.round.pk}).status_code == 404
+    assert "开始提名" in bureau.get("/desk/nominate/").content.decode()

@@ -89,6 +89,28 @@ def test_a_column_in_use_is_not_removed_from_the_page(house):
     assert "1 条记录填了它" in text_of(answer) and "可以停用它" in text_of(answer)
 
 
+def test_a_column_is_put_in_another_place_by_its_number_and_records_stay_as_they_were(house):
+    from keshu.custom.wanted import wanted_of
+
+    ledger = house.define()
+    row = house.enter(ledger, 方式="现场")
+    client, address = house.staff.client("office"), reverse("desk:custom", args=["visits"])
+    names = [col.name for col in ledger.cols]
+    # The fourth comes to the second place, what stood there gives way; then it goes back behind the one that follows.
+    answer = client.post(address, filled(wanted_of(ledger), "1", **{"c3.place": "2"}))
+    assert answer.status_code == 302
+    ledger.refresh_from_db()
+    assert [col.name for col in ledger.cols] == [names[0], names[3], names[1], names[2], *names[4:]]
+    client.post(address, filled(wanted_of(ledger), "2", **{"c1.place": "4"}))
+    ledger.refresh_from_db()
+    assert [col.name for col in ledger.cols] == names
+    row.refresh_from_db()
+    assert getattr(row, next(col.slot for col in ledger.cols if col.name == "方式")) == "现场"
+    # The name of a record stays in front; another in its place is refused with what was typed kept.
+    answer = client.post(address, filled(wanted_of(ledger), "3", **{"c2.place": "1"}))
+    assert answer.status_code == 422 and "第一列是记录的名称" in text_of(answer)
+
+
 def test_the_second_of_two_editors_is_told_and_loses_nothing(house):
     from keshu.custom.wanted import wanted_of
 

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from keshu.diary.models import Reminder
 from keshu.diary.outbox import words_seen
+from keshu.directory.models import Employment, Person
 from keshu.journal.models import AuditEntry
+from keshu.journal.writing import writing
 from tests.diary.world import day
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,20 @@ def test_the_whole_text_stands_on_the_page_and_nothing_has_left(world, waiting):
     assert "应在 2026-10-09 星期五 前申请验收" in said and "本系统默认" in said
     assert "还没有看" not in said
     assert "没有消息" in world.client("north").get(MESSAGES).content.decode()
+
+
+def test_the_person_in_the_organisation_is_named_beside_it(world, waiting):
+    unit = world.units["south"]
+    with writing(world.staff.actor, "补登"):
+        someone = Person(code="P-KE", name="柯遇", phone="13800001234")
+        someone.save()
+        Employment(person=someone, unit=unit, title="科研主管", valid_from=day(1, 1)).save()
+    client = world.client("office")
+    assert "柯遇" not in client.get(OUTBOX).content.decode()
+    world.project("南塘的", of="south", accept_by=day(10, 9))
+    client.post(f"{OUTBOX}prepare/")
+    said = client.get(OUTBOX).content.decode()
+    assert "科研主管 柯遇" in said and "13800001234" not in said
 
 
 def test_edited_sent_read(world, waiting):

@@ -117,6 +117,8 @@ def test_what_is_typed_by_hand_is_kept_and_feedback_is_listed_cell_by_cell(plann
         planner, "desk:filling_feedback", filled.pk, file=SimpleUploadedFile("反馈.xlsx", saved(book))
     )
     assert ">4800<" in body(answer) and "−200" in body(answer) and "一样 1 格" in body(answer)
+    assert "1 格可记为反馈版" in body(answer)
+    assert "已记为反馈版" in body(post(planner, "desk:filling_filled_act", filled.pk, action="adopt"))
 
 
 def test_a_changed_form_says_what_moved_and_is_not_filled_until_it_is_mapped_again(planner, house, form):

@@ -93,6 +93,12 @@ def test_first_passwords_meet_the_house_rules_and_differ():
         assert not set(password) & set("0O1lIo")
 
 
+def test_switching_off_is_asked_in_the_page_first(staff):
+    path = reverse("desk:account", args=[staff.accounts["office"].pk])
+    said = staff.client("system_admin").get(path).content.decode()
+    assert 'class="ks-confirm"' in said and "停用这个账号" in said
+
+
 def test_switching_off_and_on(staff):
     act(staff, "system_admin", "planning", act="disable")
     assert not Account.objects.get(username="planning").is_active

@@ -5,9 +5,13 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
+from keshu.desk.registers.doors import Door
 from keshu.journal.models import AuditEntry
+from keshu.journal.writing import writing
+from keshu.ledger.registers import by_code
 from keshu.programmes.models import Application
 
 pytestmark = pytest.mark.django_db
@@ -18,8 +22,6 @@ LIST = "/desk/registers/programmes/"
 def rows(office):
     """Three: north's draft, south's submitted, south's approved (of another call row so that the limit does not matter)."""
     office.call.most_per_unit = None
-    from keshu.journal.writing import writing
-
     with writing(office.actors["planning"], "放开"):
         office.call.save()
     draft = office.draft("north", title="隔膜草稿")
@@ -62,6 +64,26 @@ def test_search_and_conditions_stand_in_the_address_and_the_foot_sums_what_is_fi
     assert titles(client.get(LIST, {"year": "二〇二六"})) == set()
     assert "没有符合条件的记录" in client.get(LIST, {"q": "没有的"}).content.decode()
     assert titles(client.get(LIST, {"sort": "nonsense", "columns": "x"})) == {"数控主轴", "减速器"}
+
+
+def test_a_renamed_organisation_is_found_in_the_list_by_the_name_it_had(office, rows):
+    unit = rows["sent"].unit
+    old = unit.name
+    with writing(office.actors["planning"], "更名"):
+        unit.name = "远桥智能装备股份有限公司"
+        unit.save()
+    client = office.staff.client("office")
+    for text in (old, "远桥智能"):
+        assert titles(client.get(LIST, {"q": text})) == {"数控主轴", "减速器"}
+    assert titles(client.get(LIST, {"q": "从没有过的名字"})) == set()
+
+
+def test_the_primary_button_stands_at_the_right_end_of_the_head():
+    doors = [Door("登记一条", "/enter/", primary=True)]
+    shown = {"register": by_code("programmes"), "doors": doors, "export_href": "/x/", "print_href": "/p/"}
+    head = render_to_string("registers/list.html", shown)
+    head = head[head.index('class="ks-acts"') :]
+    assert head.index("导出") < head.index("打印") < head.index("登记一条")
 
 
 def test_what_waits_for_me_is_counted(office, rows):
